@@ -1,0 +1,1 @@
+"""Followthrough: screening for health-related social needs in conversation, and what comes after."""

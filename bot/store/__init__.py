@@ -1,0 +1,1 @@
+"""The record and the queue: SQLAlchemy tables and the functions that read and write them."""
