@@ -1,0 +1,1 @@
+"""The tests. Servers they need are started by :mod:`tests.services`."""
