@@ -71,7 +71,7 @@ class Settings:
         "BOT_SECRET_KEY",
         kind.secret,
         "",
-        "32 characters or more. Numbers are looked up through it: keep it as long as the database. Required with Twilio.",
+        "32 characters or more. Numbers are looked up by it: keep it as long as the database. Required with Twilio.",
         shown="made once, in `BOT_DATA_DIR/keys.json`",
         secret=True,
     )
@@ -79,7 +79,7 @@ class Settings:
         "BOT_ENCRYPTION_KEYS",
         kind.encryption_keys,
         (),
-        "`id:key` pairs, comma-separated, each key 32 bytes in base64. The first seals, all open. Required with Twilio.",
+        "`id:key` pairs, comma-separated, each key 32 bytes in base64. First seals, all open. Required with Twilio.",
         shown="made once, in `BOT_DATA_DIR/keys.json`",
         secret=True,
     )
