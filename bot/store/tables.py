@@ -65,7 +65,7 @@ class Patient(Base):
     __tablename__ = "patient"
     id: Mapped[str] = mapped_column(String(128), primary_key=True)
     origin: Mapped[str] = mapped_column(String(16))  # clinic | texter
-    profile_sealed: Mapped[str] = mapped_column(Text)  # JSON: given_name, zip, birth_date, emergency_visits_12m, appointments
+    profile_sealed: Mapped[str] = mapped_column(Text)  # JSON, as bot.store.patients.Profile
     language: Mapped[str | None] = mapped_column(String(8))
     timezone: Mapped[str | None] = mapped_column(String(64))
     clinic: Mapped[str | None] = mapped_column(String(200))
@@ -109,7 +109,8 @@ class Consent(Base):
     """One decision about being texted: what was shown, where, when. Rows are added, never changed."""
 
     __tablename__ = "consent"
-    id: Mapped[str] = mapped_column(String(40), primary_key=True)
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    id: Mapped[str] = mapped_column(String(40), unique=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)
     phone_id: Mapped[str | None] = mapped_column(String(40))
     granted: Mapped[bool]
@@ -141,7 +142,10 @@ class Inbound(Base):
     """
 
     __tablename__ = "inbound"
-    __table_args__ = (Index("ix_inbound_open", "number_hash", "state", "seq"), Index("ix_inbound_due", "state", "next_attempt_at"))
+    __table_args__ = (
+        Index("ix_inbound_open", "number_hash", "state", "seq"),
+        Index("ix_inbound_due", "state", "next_attempt_at"),
+    )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     message_sid: Mapped[str] = mapped_column(String(64), unique=True)  # Twilio's, or followup:<id>
@@ -241,7 +245,7 @@ class Answer(Base):
     screening_id: Mapped[str] = mapped_column(ForeignKey("screening.id", ondelete="CASCADE"), index=True)
     link_id: Mapped[str] = mapped_column(String(255))
     code: Mapped[str | None] = mapped_column(String(80))
-    value_sealed: Mapped[str] = mapped_column(Text)  # JSON as in the interface: {"code"…}, [..], number, text, {"absent"…}
+    value_sealed: Mapped[str] = mapped_column(Text)  # JSON, as "value" in the interface
     channel: Mapped[str] = mapped_column(String(16))
     answered_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]

@@ -1,0 +1,165 @@
+"""Things to do for a patient at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from bot.store import inbound, phones, tables
+from bot.store.database import Database, Transaction
+from bot.store.paging import Page, cursor, later_than, read_cursor
+from bot.store.rows import changed, insert_new
+
+_PENDING = ("planned", "held")
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """One thing to do. ``guard`` is what must still hold; ``state`` is planned, held, sent, done or dropped."""
+
+    id: str
+    patient_id: str
+    kind: str
+    due_at: datetime
+    guard: dict[str, Any]
+    dedupe_key: str
+    state: str
+    reason: str | None
+    created_at: datetime
+
+
+def plan(
+    tx: Transaction, patient_id: str, kind: str, due_at: datetime, guard: Mapping[str, Any], dedupe_key: str
+) -> str | None:
+    """Plan it and give its id; None when something with this ``dedupe_key`` was planned before."""
+    followup_id = tx.new_id("fu")
+    values = {
+        "id": followup_id,
+        "patient_id": patient_id,
+        "kind": kind,
+        "due_at": due_at,
+        "guard": dict(guard),
+        "dedupe_key": dedupe_key,
+        "state": "planned",
+        "created_at": tx.now(),
+    }
+    return followup_id if insert_new(tx, tables.FollowUp, values) else None
+
+
+def claim_due(
+    db: Database,
+    now: datetime,
+    limit: int,
+    release: Callable[[Transaction, FollowUp], None] | None = None,
+) -> list[FollowUp]:
+    """Release what is due at ``now``, in the order of its time; each row is released once, by whoever claims first.
+
+    In one transaction every row becomes ``sent`` and ``release`` (:func:`to_inbound` unless another is
+    given) hands it on: a crash leaves it either planned or handed on.
+    """
+    hand_on = release or to_inbound
+    with db.write() as tx:
+        due = (tables.FollowUp.state.in_(_PENDING)) & (tables.FollowUp.due_at <= now)
+        query = select(tables.FollowUp).where(due).order_by(tables.FollowUp.due_at, tables.FollowUp.id).limit(limit)
+        rows = tx.session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+        claimed = [_followup(row) for row in rows]
+        for row, followup in zip(rows, claimed, strict=True):
+            row.state = "sent"
+            hand_on(tx, followup)
+    return claimed
+
+
+def to_inbound(tx: Transaction, followup: FollowUp) -> None:
+    """Hand it to the workers as an inbound row of kind ``due``; drop it when the patient has no phone."""
+    phone = phones.primary(tx, followup.patient_id)
+    if phone is None:
+        drop(tx, followup.id, "no_phone")
+        return
+    inbound.store(
+        tx,
+        message_sid=f"followup:{followup.id}:{int(followup.due_at.timestamp())}",
+        kind="due",
+        channel="sms",
+        from_address=phones.address(tx, phone.id),
+        to_address="",
+        body="",
+        detail={
+            "followup_id": followup.id,
+            "followup_kind": followup.kind,
+            "patient_id": followup.patient_id,
+            "phone_id": phone.id,
+            "guard": followup.guard,
+        },
+        received_at=tx.now(),
+    )
+
+
+def get(tx: Transaction, followup_id: str) -> FollowUp | None:
+    """The follow-up with this id, or None when it is gone."""
+    row = tx.session.get(tables.FollowUp, followup_id, populate_existing=True)
+    return _followup(row) if row else None
+
+
+def hold(tx: Transaction, followup_id: str, reason: str, until: datetime) -> bool:
+    """It may not be done now: it falls due again at ``until``. False when it is done or dropped."""
+    return _move(tx, followup_id, "held", reason, due_at=until)
+
+
+def done(tx: Transaction, followup_id: str) -> bool:
+    """It was done. False when it was done or dropped before."""
+    return _move(tx, followup_id, "done", None)
+
+
+def drop(tx: Transaction, followup_id: str, reason: str) -> bool:
+    """It will not be done. False when it was done or dropped before."""
+    return _move(tx, followup_id, "dropped", reason)
+
+
+def drop_for_patient(tx: Transaction, patient_id: str, reason: str) -> int:
+    """Drop everything that is planned or held for the patient and say how many."""
+    pending = (tables.FollowUp.patient_id == patient_id) & tables.FollowUp.state.in_(_PENDING)
+    dropped = update(tables.FollowUp).where(pending).values(state="dropped", reason=reason)
+    return changed(tx.session.execute(dropped))
+
+
+def list_for_patient(tx: Transaction, patient_id: str, after: str | None, limit: int) -> Page[FollowUp]:
+    """The patient's follow-ups by their due time. Raises ``BadCursor``."""
+    query = select(tables.FollowUp).where(tables.FollowUp.patient_id == patient_id)
+    if after is not None:
+        query = query.where(later_than(tables.FollowUp.due_at, tables.FollowUp.id, *read_cursor(after)))
+    query = query.order_by(tables.FollowUp.due_at, tables.FollowUp.id).limit(limit + 1)
+    rows = tx.session.execute(query).scalars().all()
+    items = tuple(_followup(row) for row in rows[:limit])
+    return Page(items, cursor(items[-1].due_at, items[-1].id) if len(rows) > limit else None)
+
+
+def next_due(tx: Transaction) -> datetime | None:
+    """When the next pending follow-up falls due; None when nothing is pending."""
+    pending = tables.FollowUp.state.in_(_PENDING)
+    query = select(tables.FollowUp.due_at).where(pending).order_by(tables.FollowUp.due_at).limit(1)
+    return tx.session.execute(query).scalar_one_or_none()
+
+
+def _move(tx: Transaction, followup_id: str, state: str, reason: str | None, **values: Any) -> bool:
+    tx.session.flush()
+    movable = (tables.FollowUp.id == followup_id) & tables.FollowUp.state.in_((*_PENDING, "sent"))
+    moved = update(tables.FollowUp).where(movable).values(state=state, reason=reason, **values)
+    return changed(tx.session.execute(moved)) == 1
+
+
+def _followup(row: tables.FollowUp) -> FollowUp:
+    return FollowUp(
+        id=row.id,
+        patient_id=row.patient_id,
+        kind=row.kind,
+        due_at=row.due_at,
+        guard=row.guard,
+        dedupe_key=row.dedupe_key,
+        state=row.state,
+        reason=row.reason,
+        created_at=row.created_at,
+    )

@@ -1,0 +1,186 @@
+"""What is to be taken a turn on: stored once, claimed in the order of its thread, finished once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy.orm import aliased
+
+from bot.store.database import Database, Transaction
+from bot.store.errors import LeaseLost
+from bot.store.leases import OPEN, due, first_free, hold_thread, until_settled
+from bot.store.rows import changed, insert_new
+from bot.store.tables import Inbound
+
+_FROM = "inbound.from_sealed"
+_BODY = "inbound.body_sealed"
+
+
+@dataclass(frozen=True)
+class ClaimedInbound:
+    """A row that ``owner`` holds until its lease runs out. ``attempts`` counts this one."""
+
+    id: str
+    seq: int
+    message_sid: str
+    kind: str
+    channel: str
+    number_hash: str
+    from_address: str
+    to_address: str
+    body: str
+    num_media: int
+    opt_out_type: str | None
+    detail: dict[str, Any]
+    received_at: datetime
+    attempts: int
+    owner: str
+
+
+def store(
+    tx: Transaction,
+    *,
+    message_sid: str,
+    kind: str,
+    channel: str,
+    from_address: str,
+    to_address: str,
+    body: str,
+    num_media: int = 0,
+    opt_out_type: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+    received_at: datetime,
+) -> str | None:
+    """Keep a message and give its id; None when this MessageSid is there already. Atomic, never an error."""
+    row_id = tx.new_id("in")
+    values = {
+        "id": row_id,
+        "message_sid": message_sid,
+        "kind": kind,
+        "channel": channel,
+        "number_hash": tx.vault.number_hash(from_address),
+        "from_sealed": tx.vault.seal(from_address, _FROM),
+        "to_address": to_address,
+        "body_sealed": tx.vault.seal(body, _BODY),
+        "num_media": num_media,
+        "opt_out_type": opt_out_type,
+        "detail": dict(detail or {}),
+        "received_at": received_at,
+        "next_attempt_at": received_at,
+    }
+    return row_id if insert_new(tx, Inbound, values) else None
+
+
+def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
+    """Claim the oldest due row whose thread is free, or None. Commits before it returns.
+
+    A thread (one ``number_hash``) is worked on by one worker at a time and in the order of arrival: a row
+    waits for every earlier unfinished one, also for one that waits for its next attempt.
+    """
+    return until_settled(lambda: _try_claim(db, owner, lease))  # type: ignore[no-any-return]
+
+
+def finish(
+    tx: Transaction, claimed: ClaimedInbound, outcome: str, conversation_id: str | None, patient_id: str | None
+) -> None:
+    """The turn is done. Raises :class:`LeaseLost`, so that a late worker's whole transaction rolls back."""
+    done = {"state": "done", "outcome": outcome[:80], "done_at": tx.now()}
+    _leave(tx, claimed, **done, conversation_id=conversation_id, patient_id=patient_id)
+
+
+def retry_later(tx: Transaction, claimed: ClaimedInbound, error: str, at: datetime, count_attempt: bool = True) -> None:
+    """Put the row back until ``at``. ``error`` is the class of the error, never its text. Raises LeaseLost."""
+    attempts = claimed.attempts if count_attempt else claimed.attempts - 1
+    _leave(tx, claimed, state="waiting", outcome=error[:80], next_attempt_at=at, attempts=attempts)
+
+
+def set_aside(tx: Transaction, claimed: ClaimedInbound, error: str) -> None:
+    """Give the row up; the thread goes on with the next one. Raises LeaseLost."""
+    _leave(tx, claimed, state="set_aside", outcome=error[:80], done_at=tx.now())
+
+
+def renew(tx: Transaction, claimed: ClaimedInbound, lease: timedelta) -> None:
+    """Hold the row for another ``lease`` from now. Raises LeaseLost."""
+    _update_held(tx, claimed, lease_until=tx.now() + lease)
+
+
+def counts(tx: Transaction) -> dict[str, int]:
+    """How many rows are in each state."""
+    rows = tx.session.execute(select(Inbound.state, func.count()).group_by(Inbound.state))
+    return {state: count for state, count in rows}
+
+
+def oldest_waiting(tx: Transaction) -> datetime | None:
+    """When the oldest unfinished row came in; None when there is none."""
+    return tx.session.execute(select(func.min(Inbound.received_at)).where(Inbound.state.in_(OPEN))).scalar_one()
+
+
+def _try_claim(db: Database, owner: str, lease: timedelta) -> tuple[bool, ClaimedInbound | None]:
+    with db.write() as tx:
+        now = tx.now()
+        query = select(Inbound).where(due(Inbound, now), _thread_free(), _next_in_thread()).order_by(Inbound.seq)
+        row = first_free(tx, query, Inbound)
+        if row is None:
+            return True, None
+        hold_thread(tx, row.number_hash)
+        mine = update(Inbound).where(Inbound.seq == row.seq, due(Inbound, now), _thread_free())
+        taken = {"state": "claimed", "attempts": Inbound.attempts + 1, "lease_owner": owner, "lease_until": now + lease}
+        result = tx.session.execute(mine.values(**taken).execution_options(synchronize_session=False))
+        return (True, _claimed(tx, row, owner)) if changed(result) else (False, None)
+
+
+def _thread_free() -> ColumnElement[bool]:
+    other = aliased(Inbound)
+    held = select(other.seq).where(
+        other.number_hash == Inbound.number_hash, other.seq != Inbound.seq, other.state == "claimed"
+    )
+    return ~held.correlate(Inbound).exists()
+
+
+def _next_in_thread() -> ColumnElement[bool]:
+    """No earlier unfinished row; a row whose worker died comes before everything else of its thread."""
+    other = aliased(Inbound)
+    earlier = select(other.seq).where(
+        other.number_hash == Inbound.number_hash, other.state.in_(OPEN), other.seq < Inbound.seq
+    )
+    return or_(Inbound.state == "claimed", ~earlier.correlate(Inbound).exists())
+
+
+def _claimed(tx: Transaction, row: Inbound, owner: str) -> ClaimedInbound:
+    return ClaimedInbound(
+        id=row.id,
+        seq=row.seq,
+        message_sid=row.message_sid,
+        kind=row.kind,
+        channel=row.channel,
+        number_hash=row.number_hash,
+        from_address=tx.vault.open(row.from_sealed, _FROM),
+        to_address=row.to_address,
+        body=tx.vault.open(row.body_sealed, _BODY),
+        num_media=row.num_media,
+        opt_out_type=row.opt_out_type,
+        detail=row.detail,
+        received_at=row.received_at,
+        attempts=row.attempts + 1,
+        owner=owner,
+    )
+
+
+def _leave(tx: Transaction, claimed: ClaimedInbound, **values: Any) -> None:
+    _update_held(tx, claimed, lease_owner=None, lease_until=None, **values)
+
+
+def _update_held(tx: Transaction, claimed: ClaimedInbound, **values: Any) -> None:
+    held = and_(
+        Inbound.id == claimed.id,
+        Inbound.state == "claimed",
+        Inbound.lease_owner == claimed.owner,
+        Inbound.attempts == claimed.attempts,
+    )
+    result = tx.session.execute(update(Inbound).where(held).values(**values))
+    if not changed(result):
+        raise LeaseLost(f"{claimed.id} is no longer held by {claimed.owner}")
