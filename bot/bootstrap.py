@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from redis import Redis
+from sqlalchemy import Engine
 
 from bot.adapters.memory_buckets import MemoryBuckets
 from bot.adapters.memory_locks import MemoryLocks
@@ -15,12 +16,18 @@ from bot.adapters.ports import Buckets, Locks, Wakeups
 from bot.adapters.redis_buckets import RedisBuckets
 from bot.adapters.redis_locks import RedisLocks
 from bot.adapters.redis_wakeups import RedisWakeups
+from bot.adapters.twilio_messages import MessagesApi, TwilioMessages
 from bot.clock import Clock, SystemClock
+from bot.content import Content, load_content
 from bot.ids import NewId, new_id
 from bot.local_keys import derived, with_keys
-from bot.settings import Settings
+from bot.settings import Settings, SettingsError
+from bot.store.database import Database, make_engine
+from bot.store.vault import Vault
 
 BURST_SECONDS = 3.0
+REDIS_ANSWERS_WITHIN = 5.0
+REDIS_CONNECTS_WITHIN = 2.0
 
 
 @dataclass(frozen=True)
@@ -30,48 +37,62 @@ class Deps:
     settings: Settings
     clock: Clock
     new_id: NewId
-    db: Any
-    vault: Any
-    content: Any
+    db: Database
+    vault: Vault
+    content: Content
     dialog: Any
-    twilio: Any
+    twilio: MessagesApi
     wakeups: Wakeups
     buckets: Buckets
     locks: Locks
 
 
 def build(settings: Settings) -> Deps:
-    """Wire a process. Opens no connection yet. Raises ``SettingsError`` or the content's error when either is wrong."""
+    """Wire a process. Opens no connection yet.
+
+    Raises ``SettingsError`` when a setting is wrong or there is no Twilio to text through, ``ContentError``
+    when the content is.
+    """
     settings = with_keys(settings)
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    if not settings.twilio_auth_tokens:
+        raise SettingsError("TWILIO_AUTH_TOKEN is required to text, or BOT_SIMULATOR=1 to try it out.")
+    engine = make_engine(settings.database_url)
+    clock = _clock(settings, engine)
     vault = build_vault(settings)
-    database = import_module("bot.store.database")
-    engine = database.make_engine(settings.database_url)
-    clock: Clock = import_module("bot.virtual_clock").VirtualClock(engine) if settings.virtual_clock else SystemClock()
     wakeups, buckets, locks = _shared(settings)
     return Deps(
         settings=settings,
         clock=clock,
         new_id=new_id,
-        db=database.Database(engine, vault, clock, new_id),
+        db=Database(engine, vault, clock, new_id),
         vault=vault,
-        content=import_module("bot.content").load_content(),
+        content=load_content(settings.content_dir),
         dialog=import_module("bot.adapters.dialog_client").HttpDialog(settings.dialog_url),
-        twilio=import_module("bot.adapters.twilio_messages").TwilioMessages(
-            settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url
-        ),
+        twilio=TwilioMessages(settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url),
         wakeups=wakeups,
         buckets=buckets,
         locks=locks,
     )
 
 
-def build_vault(settings: Settings) -> Any:
-    """The vault of these settings, whose keys must be filled in (:func:`bot.local_keys.with_keys`)."""
-    keys = dict(settings.encryption_keys)
-    return import_module("bot.store.vault").Vault(
-        keys, settings.encryption_keys[0][0], derived(settings, "number look-up")
-    )
+def build_database(settings: Settings) -> Database:
+    """The database alone, on the clock of the settings. Opens no connection yet."""
+    settings = with_keys(settings)
+    engine = make_engine(settings.database_url)
+    return Database(engine, build_vault(settings), _clock(settings, engine), new_id)
+
+
+def build_vault(settings: Settings) -> Vault:
+    """The vault of settings whose keys are filled in (:func:`bot.local_keys.with_keys`)."""
+    active = settings.encryption_keys[0][0]
+    return Vault(dict(settings.encryption_keys), active, derived(settings, "number look-up"))
+
+
+def _clock(settings: Settings, engine: Engine) -> Clock:
+    if not settings.virtual_clock:
+        return SystemClock()
+    made: Clock = import_module("bot.virtual_clock").VirtualClock(engine)
+    return made
 
 
 def _shared(settings: Settings) -> tuple[Wakeups, Buckets, Locks]:
@@ -80,6 +101,8 @@ def _shared(settings: Settings) -> tuple[Wakeups, Buckets, Locks]:
     in_process = MemoryBuckets(share, share * BURST_SECONDS)
     if settings.redis_url is None:
         return MemoryWakeups(), in_process, MemoryLocks()
-    client = Redis.from_url(settings.redis_url, socket_timeout=5.0, socket_connect_timeout=2.0)
+    client = Redis.from_url(
+        settings.redis_url, socket_timeout=REDIS_ANSWERS_WITHIN, socket_connect_timeout=REDIS_CONNECTS_WITHIN
+    )
     buckets = RedisBuckets(client, settings.send_rate, settings.send_rate * BURST_SECONDS, in_process)
     return RedisWakeups(client), buckets, RedisLocks(client)

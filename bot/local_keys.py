@@ -62,8 +62,8 @@ def _make(file: Path) -> None:
         "secret_key": secrets.token_hex(32),
         "encryption_key": base64.b64encode(secrets.token_bytes(32)).decode(),
     }
-    draft = file.with_name(f"{file.name}.{os.getpid()}")
-    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as out:
+    draft = file.with_name(f"{file.name}.{secrets.token_hex(4)}")
+    with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as out:
         json.dump(content, out)
         out.flush()
         os.fsync(out.fileno())

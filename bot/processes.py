@@ -1,4 +1,4 @@
-"""What child processes need from the operating system."""
+"""What processes need from the operating system: signals, ports, and to end with their parent."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import ctypes
 import os
 import signal
 import socket
+import threading
 from collections.abc import Callable
+from types import FrameType
 
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -44,3 +46,13 @@ def is_busy(host: str, port: int) -> bool:
         except OSError:
             return True
     return False
+
+
+def stop_on_signal(stop: threading.Event) -> None:
+    """Set ``stop`` on SIGTERM and SIGINT. Call from the main thread."""
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)

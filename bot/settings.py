@@ -18,6 +18,7 @@ from bot.setting_kinds import Parser, SettingsError
 
 __all__ = ["TWILIO_API", "Settings", "SettingsError"]
 
+PROJECT = Path(__file__).resolve().parent.parent
 TWILIO_API = "https://api.twilio.com"
 SIMULATOR_ACCOUNT = "AC" + "simulator".ljust(32, "0")
 SIMULATOR_NUMBER = "+12025550100"
@@ -92,9 +93,16 @@ class Settings:
     dialog_python: Path = _setting(
         "BOT_DIALOG_PYTHON",
         kind.path,
-        Path(__file__).resolve().parent.parent / ".venv-dialog/bin/python",
+        PROJECT / ".venv-dialog/bin/python",
         "Python of the dialog environment.",
         shown="`.venv-dialog/bin/python` of the project",
+    )
+    content_dir: Path = _setting(
+        "BOT_CONTENT_DIR",
+        kind.path,
+        PROJECT / "dialogs",
+        "Folder of the content: messages, lexicons, questionnaires.",
+        shown="`dialogs` of the project",
     )
     workers: int = _setting("BOT_WORKERS", kind.count, 2, "Worker processes that `bot serve` starts.")
     log_level: str = _setting("BOT_LOG_LEVEL", kind.log_level, "info", "debug, info, warning or error.")

@@ -1,0 +1,74 @@
+"""The command line: ``bot …``. One file for each group of commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from importlib import import_module
+
+import click
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+from bot.setting_kinds import SettingsError
+
+# Each command's module is imported when it is called, so that a worker does not load what only a test phone needs.
+COMMANDS = {
+    "serve": "bot.cli.processes:serve",
+    "web": "bot.cli.processes:web",
+    "worker": "bot.cli.processes:worker",
+    "clock": "bot.cli.processes:clock",
+    "dialog": "bot.cli.processes:dialog",
+    "chat": "bot.cli.chat:chat",
+    "db": "bot.cli.database:db",
+    "train": "bot.cli.training:train",
+    "doctor": "bot.cli.doctor:doctor",
+    "settings": "bot.cli.settings:show_settings",
+    "content": "bot.cli.content:content",
+    "instruments": "bot.cli.instruments:instruments",
+    "token": "bot.cli.tokens:token",
+    "keys": "bot.cli.keys:keys",
+}
+
+
+class Commands(click.Group):
+    """The commands of :data:`COMMANDS`, each imported when it is needed."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table: what is used first comes first."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, attribute = COMMANDS[cmd_name].partition(":")
+        command: click.Command = getattr(import_module(module), attribute)
+        return command
+
+
+@click.group(cls=Commands)
+@click.version_option(package_name="followthrough", prog_name="bot")
+def cli() -> None:
+    """Followthrough: screens patients for health-related social needs by text, and follows through."""
+
+
+def main(args: Sequence[str] | None = None) -> int:
+    """Run a command; the exit code. What goes wrong is one plain sentence on standard error."""
+    try:
+        result = cli.main(args, prog_name="bot", standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except click.Abort:
+        return _failed("Stopped.", 130)
+    except SettingsError as error:
+        return _failed(str(error))
+    except OperationalError:
+        return _failed("The database cannot be reached or used; check BOT_DATABASE_URL (`bot doctor` says more).")
+    except DBAPIError as error:
+        return _failed(f"The database refused ({type(error.orig).__name__}); does `bot db upgrade` need to be run?")
+    return result if isinstance(result, int) else 0
+
+
+def _failed(sentence: str, code: int = 1) -> int:
+    click.echo(f"Error: {sentence}", err=True)
+    return code

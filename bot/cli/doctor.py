@@ -1,0 +1,146 @@
+"""``bot doctor``: is everything set up, and what to fix."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import click
+import requests
+from redis import Redis
+from redis.exceptions import RedisError
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.bootstrap import build_database
+from bot.cli.loading import load_settings
+from bot.content import ContentError, load_content
+from bot.settings import Settings
+from bot.store.database import is_current
+from bot.store.tables import Phone
+from bot.store.vault import VaultError
+
+ANSWERS_WITHIN = 5.0
+
+
+class ToFix(Exception):
+    """Something is not as it should be; the text says what to do."""
+
+
+class Skipped(Exception):
+    """A check that does not apply; the text says why."""
+
+
+def doctor_checks() -> dict[str, Callable[[Settings], str]]:
+    """The checks by name, in order. Each gives a word of good news, or raises :class:`ToFix` or :class:`Skipped`."""
+    return {
+        "settings": check_settings,
+        "content": check_content,
+        "database": check_database,
+        "keys": check_keys,
+        "redis": check_redis,
+        "dialog": check_dialog,
+        "twilio": check_twilio,
+    }
+
+
+@click.command()
+def doctor() -> int:
+    """Check the configuration and the connections, and say what to fix."""
+    settings = load_settings()
+    results = [_run(name, check, settings) for name, check in doctor_checks().items()]
+    if not all(results):
+        click.echo(f"Error: {results.count(False)} of {len(results)} checks failed.", err=True)
+        return 1
+    return 0
+
+
+def check_settings(settings: Settings) -> str:
+    """No unknown names; something to text through; an address that Twilio can reach."""
+    if settings.warnings:
+        raise ToFix(" ".join(settings.warnings))
+    if not settings.twilio_auth_tokens:
+        raise ToFix("There is nothing to text through: set BOT_SIMULATOR=1, or the TWILIO_ settings.")
+    if settings.real_twilio and urlsplit(settings.public_url).scheme != "https":
+        raise ToFix("BOT_PUBLIC_URL should begin with https: texts of patients come in there.")
+    return "simulator" if settings.simulator else f"texts go out from {settings.twilio_from}"
+
+
+def check_content(settings: Settings) -> str:
+    """The content loads."""
+    try:
+        loaded = load_content(settings.content_dir)
+    except ContentError as error:
+        raise ToFix(str(error)) from None
+    return f"{len(loaded.instruments)} questionnaires, languages {', '.join(loaded.languages)}"
+
+
+def check_database(settings: Settings) -> str:
+    """It answers and its schema is the newest."""
+    try:
+        current = is_current(build_database(settings).engine)
+    except SQLAlchemyError:
+        raise ToFix("It does not answer; check BOT_DATABASE_URL and that the server runs.") from None
+    if not current:
+        raise ToFix("Its schema is not the newest: run `bot db upgrade` (`bot serve` does it by itself).")
+    return "answers, schema is the newest"
+
+
+def check_keys(settings: Settings) -> str:
+    """The keys open what the database holds."""
+    try:
+        with build_database(settings).read() as tx:
+            sealed = tx.session.scalar(select(Phone.number_sealed).limit(1))
+            if sealed is None:
+                return "nothing is sealed yet"
+            tx.vault.open(sealed, "phone.number_sealed")
+    except SQLAlchemyError:
+        raise Skipped("needs the database") from None
+    except VaultError:
+        raise ToFix("The database was sealed with other keys: restore BOT_ENCRYPTION_KEYS or keys.json.") from None
+    return "open what is stored"
+
+
+def check_redis(settings: Settings) -> str:
+    """It answers, where one is set."""
+    if settings.redis_url is None:
+        raise Skipped("none is set; in-process is used")
+    try:
+        Redis.from_url(settings.redis_url, socket_timeout=ANSWERS_WITHIN, socket_connect_timeout=ANSWERS_WITHIN).ping()
+    except RedisError:
+        raise ToFix("It does not answer; check BOT_REDIS_URL and that the server runs.") from None
+    return "answers"
+
+
+def check_dialog(settings: Settings) -> str:
+    """The dialog environment is there, where this machine runs it."""
+    if settings.dialog_is_local and not settings.dialog_python.exists():
+        raise ToFix(f"The dialog environment is not at {settings.dialog_python}: run `make train`.")
+    return "the environment is installed" if settings.dialog_is_local else f"runs at {settings.dialog_url}"
+
+
+def check_twilio(settings: Settings) -> str:
+    """The account takes each token."""
+    if not settings.real_twilio:
+        raise Skipped("not in use")
+    sid = settings.twilio_account_sid
+    for number, token in enumerate(settings.twilio_auth_tokens, 1):
+        url = f"{settings.twilio_api_url}/2010-04-01/Accounts/{sid}.json"
+        try:
+            status = requests.get(url, auth=(sid, token), timeout=ANSWERS_WITHIN).status_code
+        except requests.RequestException:
+            raise ToFix("It does not answer; may this machine reach api.twilio.com?") from None
+        if status != 200:
+            raise ToFix(f"It refused token {number} of TWILIO_AUTH_TOKEN ({status}); compare with the Twilio console.")
+    return "takes the account and its tokens"
+
+
+def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> bool:
+    try:
+        click.echo(f"ok    {name}: {check(settings)}")
+    except Skipped as why:
+        click.echo(f"-     {name}: {why}")
+    except ToFix as problem:
+        click.echo(f"FIX   {name}: {problem}")
+        return False
+    return True

@@ -1,0 +1,37 @@
+"""``bot web``: the Flask app under waitress."""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+from types import FrameType
+
+import waitress
+
+from bot.bootstrap import Deps
+from webhooks.app import create_app
+
+log = logging.getLogger(__name__)
+THREADS = 8
+
+
+def run(deps: Deps) -> int:
+    """Serve until SIGTERM or SIGINT, finish the requests under way, and give the exit code.
+
+    Raises ``OSError`` when the port is taken.
+    """
+    server = waitress.create_server(
+        create_app(deps), host=deps.settings.host, port=deps.settings.port, threads=THREADS, ident=None
+    )
+    # waitress ends in good order on SystemExit.
+    signal.signal(signal.SIGTERM, _leave)
+    log.info("web_started port=%d", deps.settings.port)
+    server.run()
+    server.close()
+    log.info("web_stopped")
+    return 0
+
+
+def _leave(_number: int, _frame: FrameType | None) -> None:
+    sys.exit(0)

@@ -1,0 +1,1 @@
+"""Guards: each prevents one mistake that a review would miss."""
