@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from importlib import import_module
-from typing import Any
 
 from redis import Redis
 from sqlalchemy import Engine
 
+from bot.adapters.dialog_client import DialogClient, HttpDialog
 from bot.adapters.memory_buckets import MemoryBuckets
 from bot.adapters.memory_locks import MemoryLocks
 from bot.adapters.memory_wakeups import MemoryWakeups
@@ -24,6 +23,7 @@ from bot.local_keys import derived, with_keys
 from bot.settings import Settings, SettingsError
 from bot.store.database import Database, make_engine
 from bot.store.vault import Vault
+from bot.virtual_clock import VirtualClock
 
 BURST_SECONDS = 3.0
 REDIS_ANSWERS_WITHIN = 5.0
@@ -40,7 +40,7 @@ class Deps:
     db: Database
     vault: Vault
     content: Content
-    dialog: Any
+    dialog: DialogClient
     twilio: MessagesApi
     wakeups: Wakeups
     buckets: Buckets
@@ -67,7 +67,7 @@ def build(settings: Settings) -> Deps:
         db=Database(engine, vault, clock, new_id),
         vault=vault,
         content=load_content(settings.content_dir),
-        dialog=import_module("bot.adapters.dialog_client").HttpDialog(settings.dialog_url),
+        dialog=HttpDialog(settings.dialog_url),
         twilio=TwilioMessages(settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url),
         wakeups=wakeups,
         buckets=buckets,
@@ -89,10 +89,7 @@ def build_vault(settings: Settings) -> Vault:
 
 
 def _clock(settings: Settings, engine: Engine) -> Clock:
-    if not settings.virtual_clock:
-        return SystemClock()
-    made: Clock = import_module("bot.virtual_clock").VirtualClock(engine)
-    return made
+    return VirtualClock(engine) if settings.virtual_clock else SystemClock()
 
 
 def _shared(settings: Settings) -> tuple[Wakeups, Buckets, Locks]:

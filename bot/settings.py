@@ -104,6 +104,13 @@ class Settings:
         "Folder of the content: messages, lexicons, questionnaires.",
         shown="`dialogs` of the project",
     )
+    model_dir: Path = _setting(
+        "BOT_MODEL_DIR",
+        kind.path,
+        PROJECT / "dialogs/models",
+        "Folder of the trained dialog model.",
+        shown="`dialogs/models` of the project",
+    )
     workers: int = _setting("BOT_WORKERS", kind.count, 2, "Worker processes that `bot serve` starts.")
     log_level: str = _setting("BOT_LOG_LEVEL", kind.log_level, "info", "debug, info, warning or error.")
     log_format: str = _setting("BOT_LOG_FORMAT", kind.log_format, "plain", "plain or json, one line each.")

@@ -158,7 +158,7 @@ class Supervisor:
 
 def end(children: Sequence[Child]) -> None:
     """Ask all to end, those that end last after the others; kill what takes longer than its share of time."""
-    for last, share in ((False, 0.75), (True, 0.25)):
+    for last, share in ((False, 0.6), (True, 0.4)):
         running = [child for child in children if child.process and child.program.ends_last is last]
         for child in running:
             child.ask_to_end()

@@ -12,7 +12,7 @@ from bot.sending.sender import Sender
 from bot.worker import Worker
 
 log = logging.getLogger(__name__)
-STOPS_WITHIN = 8.0
+STOPS_WITHIN = 4.0
 Loop = Callable[[threading.Event], None]
 
 

@@ -74,6 +74,11 @@ class PostgresServer:
         with psycopg.connect(f"postgresql://postgres@{self.address}/postgres", autocommit=True) as connection:
             connection.execute(statement.encode())
 
+    def answers(self) -> bool:
+        """True when it takes statements; raises ``psycopg.OperationalError`` while it does not."""
+        self.admin("SELECT 1")
+        return True
+
     @contextmanager
     def database(self, template: str | None = None) -> Iterator[str]:
         """A fresh database, a copy of ``template`` where one is named; gives its address."""
@@ -100,7 +105,7 @@ def postgres_server() -> Iterator[PostgresServer]:
         command = [str(Path(initdb).with_name("postgres")), "-D", data, *options]
         with _running(command, Path(folder), user, signal.SIGQUIT) as process:
             server = PostgresServer(f"127.0.0.1:{port}")
-            _wait_for(lambda: server.admin("SELECT 1") is None, process, Path(folder), psycopg.OperationalError)
+            _wait_for(server.answers, process, Path(folder), psycopg.OperationalError)
             yield server
 
 

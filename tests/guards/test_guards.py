@@ -1,0 +1,109 @@
+"""Guards over all source files."""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from bot.cli import COMMANDS, cli
+from bot.settings import declared
+
+ROOT = Path(__file__).parents[2]
+OURS = ("bot", "webhooks", "dialogs")
+LONGEST_FILE = 400
+# Of the standard library, what reads or changes the world outside.
+IMPURE = {
+    "asyncio",
+    "io",
+    "logging",
+    "os",
+    "random",
+    "secrets",
+    "shutil",
+    "socket",
+    "sqlite3",
+    "subprocess",
+    "threading",
+}
+IMPURE |= {"time", "urllib.request", "uuid"}
+# What the dialog environment has and both environments share.
+DIALOG_MAY_IMPORT = ("bot.core", "bot.content", "dialogs")
+
+
+def _sources(*folders: str) -> list[Path]:
+    files = [file for folder in folders for file in sorted((ROOT / folder).rglob("*.py"))]
+    return [file for file in files if "versions" not in file.parts]
+
+
+def _imports(file: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _is_of(name: str, packages: tuple[str, ...]) -> bool:
+    return any(name == package or name.startswith(package + ".") for package in packages)
+
+
+@pytest.mark.parametrize("file", _sources("bot/core"), ids=lambda file: file.stem)
+def test_the_core_imports_the_standard_library_and_itself(file: Path) -> None:
+    """A decision that reads a file, a clock or chance can no longer be tested as a plain function."""
+    allowed = ("bot.core", *sys.stdlib_module_names - IMPURE)
+    assert [name for name in _imports(file) if not _is_of(name, allowed) or _is_of(name, tuple(IMPURE))] == []
+
+
+@pytest.mark.parametrize("file", _sources("dialogs"), ids=lambda file: file.stem)
+def test_dialogs_import_core_and_content_alone(file: Path) -> None:
+    """Anything else of the app is not installed in the dialog environment, and must not see a patient's data."""
+    ours = [name for name in _imports(file) if _is_of(name, OURS)]
+    assert [name for name in ours if not _is_of(name, DIALOG_MAY_IMPORT)] == []
+
+
+@pytest.mark.parametrize("file", _sources(*OURS, "tests"), ids=lambda file: str(file.relative_to(ROOT)))
+def test_no_long_files(file: Path) -> None:
+    """A file that grows past this does more than one thing: split it by what it does."""
+    assert len(file.read_text().splitlines()) <= LONGEST_FILE
+
+
+@pytest.mark.parametrize("file", _sources(*OURS, "tests"), ids=lambda file: str(file.relative_to(ROOT)))
+def test_nothing_is_left_for_later(file: Path) -> None:
+    """A mark in the code is a task that nobody sees; tasks are issues."""
+    marks = re.findall(r"\b(?:TO" + r"DO|FIX" + r"ME|XX" + r"X)\b|NotImplemented" + "Error", file.read_text())
+    assert marks == []
+
+
+def test_every_name_read_from_the_environment_is_a_setting() -> None:
+    """A name that only its reader knows is neither documented nor checked."""
+    known = {item.metadata["env"] for item in declared()}
+    read = {
+        (name, str(file.relative_to(ROOT)))
+        for file in _sources(*OURS)
+        for name in re.findall(r"environ(?:\.get\(|\.setdefault\(|\[)\s*\"((?:BOT|TWILIO)_\w+)\"", file.read_text())
+    }
+    assert [found for found in read if found[0] not in known] == []
+
+
+def test_every_test_says_what_it_expects() -> None:
+    """A failing test whose name has to be guessed at costs more than its docstring."""
+    silent = [
+        f"{file.relative_to(ROOT)}::{node.name}"
+        for file in _sources("tests")
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_") and not ast.get_docstring(node)
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does(name: str) -> None:
+    """`bot --help` lists each with a line of its own."""
+    command = cli.get_command(None, name)  # type: ignore[arg-type]
+    assert command is not None
+    assert command.get_short_help_str()
