@@ -1,0 +1,61 @@
+"""Gathers from the record what the gate must know before a patient is invited."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bot.core.gate import GateFacts
+from bot.store import campaigns, consents, conversations, followups, patients, phones, screenings, suppressions
+from bot.store.database import Transaction
+from bot.store.phones import Phone
+
+# How long the last word with one patient keeps a shared phone from being used for another.
+THREAD_REST = timedelta(days=2)
+_UNDER_WAY = frozenset({"sent", "delivered", "started"})
+_MANY = 500
+
+
+@dataclass(frozen=True)
+class Invitation:
+    """Whom to invite to what."""
+
+    patient_id: str
+    instrument: str
+
+
+def gather_facts(tx: Transaction, invitation: Invitation, now: datetime) -> GateFacts:
+    """What the record says about the patient and the phone that would be texted. Reads only."""
+    consent = consents.latest(tx, invitation.patient_id)
+    phone = phones.primary(tx, invitation.patient_id)
+    return GateFacts(
+        consent=None if consent is None else consent.granted,
+        suppressions=frozenset(suppressions.kinds(tx, phone.number_hash)) if phone else frozenset(),
+        textable=phone is not None,
+        screening_open=screenings.current(tx, invitation.patient_id, invitation.instrument) is not None,
+        phone_busy=phone is not None and _is_busy(tx, phone, invitation, now),
+    )
+
+
+def _is_busy(tx: Transaction, phone: Phone, invitation: Invitation, now: datetime) -> bool:
+    """Two patients in turn on one phone would answer each other's questions."""
+    others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != invitation.patient_id]
+    return any(
+        _invited_just_now(tx, other) or (_spoken_to(tx, phone, other, now) and _under_way(tx, other, invitation))
+        for other in others
+    )
+
+
+def _invited_just_now(tx: Transaction, patient_id: str) -> bool:
+    planned = followups.list_for_patient(tx, patient_id, None, _MANY).items
+    return any(f.state == "sent" for f in planned)
+
+
+def _spoken_to(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:
+    threads = [c for c in conversations.of_patient(tx, patient_id) if c.phone_id == phone.id]
+    return any(now - c.updated_at < THREAD_REST for c in threads)
+
+
+def _under_way(tx: Transaction, patient_id: str, invitation: Invitation) -> bool:
+    invited = any(e.state in _UNDER_WAY for e in campaigns.open_enrolments(tx, patient_id))
+    return invited or screenings.current(tx, patient_id, invitation.instrument) is not None

@@ -1,0 +1,92 @@
+"""An outreach as a clinic starts and follows one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, ConfigDict, Field, StrictBool
+
+from webhooks.api.models.base import Given, Json, Line, Moment, Taken, one_of
+
+LARGEST = 5000
+EXAMPLE: Json = {
+    "name": "March outreach",
+    "kind": "screening",
+    "instrument": "ahc-hrsn-core",
+    "patients": ["mrn-10021", "mrn-10022"],
+    "channel": "sms",
+    "dry_run": False,
+}
+
+
+def _each_once(ids: list[str]) -> list[str]:
+    return list(dict.fromkeys(ids))
+
+
+PatientIds = Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], AfterValidator(_each_once)]
+
+
+class CampaignWrite(Taken):
+    """Whom to invite to what. ``start_at`` left out means now."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
+
+    name: Line = Field(max_length=200)
+    kind: Literal["screening"] = "screening"
+    instrument: Line = Field(max_length=80)
+    patients: PatientIds = Field(min_length=1, max_length=LARGEST, description="The clinic's own ids.")
+    start_at: Moment | None = None
+    channel: Literal["sms"] = "sms"
+    dry_run: StrictBool = False
+
+
+class WouldText(Given):
+    """Somebody who would be texted, and from when on."""
+
+    patient_id: str
+    at: Moment
+
+
+class WouldNot(Given):
+    """Somebody who would not be texted, and why."""
+
+    patient_id: str
+    reason: str
+
+
+class DryRunJson(Given):
+    """What a campaign would do. Nothing was sent or kept."""
+
+    dry_run: Literal[True] = True
+    would_text: list[WouldText]
+    would_not_text: list[WouldNot]
+
+
+class CampaignJson(Given):
+    """A campaign and how far its patients have come."""
+
+    id: str
+    name: str
+    kind: str
+    instrument: str
+    channel: str
+    state: Annotated[str, one_of("running", "paused", "cancelled")]
+    start_at: Moment
+    created_at: Moment
+    total: int
+    counts: dict[str, int] = Field(examples=[{"enrolled": 0, "held": 1, "sent": 2}])
+    held_reasons: dict[str, int] = Field(examples=[{"no_consent": 1}])
+
+
+CAMPAIGN_STATES = (
+    "enrolled",
+    "held",
+    "sent",
+    "delivered",
+    "failed",
+    "started",
+    "completed",
+    "partial",
+    "declined",
+    "opted_out",
+)

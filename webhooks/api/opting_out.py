@@ -1,0 +1,35 @@
+"""Stops everything to a patient on the clinic's word."""
+
+from __future__ import annotations
+
+from bot.store import audit, campaigns, consents, followups, outbox, phones, suppressions
+from bot.store.database import Transaction
+
+
+def opt_out(tx: Transaction, patient_id: str, actor: str) -> None:
+    """Block the patient's phones, withdraw the consent, cancel what is queued. Doing it twice changes nothing."""
+    for phone in phones.of_patient(tx, patient_id):
+        suppressions.add(tx, phone.number_hash, "opted_out", "clinic")
+        outbox.cancel_for_phone(tx, phone.id)
+    followups.drop_for_patient(tx, patient_id, "opted_out")
+    for enrolment in campaigns.open_enrolments(tx, patient_id):
+        campaigns.set_enrolment_state(tx, enrolment.id, "opted_out")
+    _withdraw_consent(tx, patient_id)
+    audit.record(tx, actor, "opted_out", "patient", patient_id, source="clinic")
+
+
+def _withdraw_consent(tx: Transaction, patient_id: str) -> None:
+    latest = consents.latest(tx, patient_id)
+    if latest is not None and not latest.granted:
+        return
+    phone = phones.primary(tx, patient_id)
+    consents.record(
+        tx,
+        patient_id=patient_id,
+        phone_id=phone.id if phone else None,
+        granted=False,
+        method="told the clinic",
+        text_version=None,
+        channel="clinic",
+        at=tx.now(),
+    )
