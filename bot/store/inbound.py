@@ -12,12 +12,13 @@ from sqlalchemy.orm import aliased
 
 from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
-from bot.store.leases import OPEN, due, first_free, hold_thread, until_settled
+from bot.store.leases import NOW, due, first_of, hold_thread, take, unfinished, until_settled
 from bot.store.rows import changed, insert_new
 from bot.store.tables import Inbound
 
 _FROM = "inbound.from_sealed"
 _BODY = "inbound.body_sealed"
+_OTHER = aliased(Inbound)
 
 
 @dataclass(frozen=True)
@@ -109,45 +110,45 @@ def renew(tx: Transaction, claimed: ClaimedInbound, lease: timedelta) -> None:
 
 
 def counts(tx: Transaction) -> dict[str, int]:
-    """How many rows are in each state."""
-    rows = tx.session.execute(select(Inbound.state, func.count()).group_by(Inbound.state))
-    return {state: count for state, count in rows}
+    """How many unfinished rows wait and how many are claimed."""
+    query = select(Inbound.state, func.count()).where(unfinished(Inbound)).group_by(Inbound.state)
+    return {state: count for state, count in tx.session.execute(query)}
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:
     """When the oldest unfinished row came in; None when there is none."""
-    return tx.session.execute(select(func.min(Inbound.received_at)).where(Inbound.state.in_(OPEN))).scalar_one()
+    return tx.session.execute(select(func.min(Inbound.received_at)).where(unfinished(Inbound))).scalar_one()
 
 
 def _try_claim(db: Database, owner: str, lease: timedelta) -> tuple[bool, ClaimedInbound | None]:
     with db.write() as tx:
         now = tx.now()
-        query = select(Inbound).where(due(Inbound, now), _thread_free(), _next_in_thread()).order_by(Inbound.seq)
-        row = first_free(tx, query, Inbound)
+        row = tx.session.execute(_NEXT, {"now": now}).scalar_one_or_none()
         if row is None:
             return True, None
         hold_thread(tx, row.number_hash)
-        mine = update(Inbound).where(Inbound.seq == row.seq, due(Inbound, now), _thread_free())
-        taken = {"state": "claimed", "attempts": Inbound.attempts + 1, "lease_owner": owner, "lease_until": now + lease}
-        result = tx.session.execute(mine.values(**taken).execution_options(synchronize_session=False))
-        return (True, _claimed(tx, row, owner)) if changed(result) else (False, None)
+        taken = tx.session.execute(_TAKE, {"wanted": row.seq, "now": now, "owner": owner, "until": now + lease})
+        return (True, _claimed(tx, row, owner)) if changed(taken) else (False, None)
 
 
 def _thread_free() -> ColumnElement[bool]:
-    other = aliased(Inbound)
-    held = select(other.seq).where(
-        other.number_hash == Inbound.number_hash, other.seq != Inbound.seq, other.state == "claimed"
-    )
+    """No row of the thread is held."""
+    same = and_(_OTHER.number_hash == Inbound.number_hash, _OTHER.seq != Inbound.seq)
+    held = select(_OTHER.seq).where(same, unfinished(_OTHER), _OTHER.state == "claimed")
     return ~held.correlate(Inbound).exists()
 
 
 def _next_in_thread() -> ColumnElement[bool]:
     """No earlier unfinished row; a row whose worker died comes before everything else of its thread."""
-    other = aliased(Inbound)
-    earlier = select(other.seq).where(
-        other.number_hash == Inbound.number_hash, other.state.in_(OPEN), other.seq < Inbound.seq
-    )
+    same = and_(_OTHER.number_hash == Inbound.number_hash, _OTHER.seq < Inbound.seq)
+    earlier = select(_OTHER.seq).where(same, unfinished(_OTHER))
     return or_(Inbound.state == "claimed", ~earlier.correlate(Inbound).exists())
+
+
+# Built once: to build them takes longer than to run them.
+_OPEN = select(Inbound).where(due(Inbound, NOW), _thread_free(), _next_in_thread())
+_NEXT = first_of(_OPEN.order_by(Inbound.seq), Inbound)
+_TAKE = take(Inbound, _thread_free())
 
 
 def _claimed(tx: Transaction, row: Inbound, owner: str) -> ClaimedInbound:

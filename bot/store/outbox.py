@@ -14,12 +14,13 @@ from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
 from bot.store.history import HistoryMessage as HistoryMessage
 from bot.store.history import history as history
-from bot.store.leases import OPEN, due, first_free, hold_thread, until_settled
+from bot.store.leases import NOW, due, first_of, hold_thread, take, unfinished, until_settled
 from bot.store.rows import changed
 from bot.store.tables import Message, Phone
 
 BODY = "message.body_sealed"
 NUMBER = "phone.number_sealed"
+_OTHER = aliased(Message)
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def cancel_for_phone(tx: Transaction, phone_id: str) -> int:
 
     What may already be at Twilio stays, to be looked up, and so does what may be sent after an opt-out.
     """
-    untouched = and_(Message.state.in_(OPEN), Message.attempted_at.is_(None), not_(Message.after_opt_out))
+    untouched = and_(unfinished(Message), Message.attempted_at.is_(None), not_(Message.after_opt_out))
     values = {"state": "cancelled", "lease_owner": None, "lease_until": None, "updated_at": tx.now()}
     cancel = update(Message).where(Message.phone_id == phone_id, untouched).values(**values)
     return changed(tx.session.execute(cancel))
@@ -168,14 +169,14 @@ def cancel_enrolment(tx: Transaction, enrolment_id: str) -> int:
 
 
 def counts(tx: Transaction) -> dict[str, int]:
-    """How many messages are in each state."""
-    rows = tx.session.execute(select(Message.state, func.count()).group_by(Message.state))
-    return {state: count for state, count in rows}
+    """How many unfinished messages wait and how many are claimed."""
+    query = select(Message.state, func.count()).where(unfinished(Message)).group_by(Message.state)
+    return {state: count for state, count in tx.session.execute(query)}
 
 
 def oldest_waiting(tx: Transaction) -> datetime | None:
     """When the oldest message that is still to be sent was put; None when there is none."""
-    return tx.session.execute(select(func.min(Message.created_at)).where(Message.state.in_(OPEN))).scalar_one()
+    return tx.session.execute(select(func.min(Message.created_at)).where(unfinished(Message))).scalar_one()
 
 
 def _try_claim(
@@ -183,18 +184,15 @@ def _try_claim(
 ) -> tuple[bool, ClaimedMessage | None]:
     with db.write() as tx:
         now = tx.now()
-        query = select(Message).where(due(Message, now), _phone_free(), _next_for_phone())
-        row = first_free(tx, query.order_by(Message.priority, Message.seq), Message)
+        row = tx.session.execute(_NEXT, {"now": now}).scalar_one_or_none()
         if row is None:
             return True, None
         hold_thread(tx, row.phone_id)
         claimed = _claimed(tx, row, owner)
         if ready is not None and not ready(claimed):
             return True, None
-        mine = update(Message).where(Message.seq == row.seq, due(Message, now), _phone_free())
-        taken = {"state": "claimed", "attempts": Message.attempts + 1, "lease_owner": owner, "lease_until": now + lease}
-        result = tx.session.execute(mine.values(**taken).execution_options(synchronize_session=False))
-        return (True, claimed) if changed(result) else (False, None)
+        taken = tx.session.execute(_TAKE, {"wanted": row.seq, "now": now, "owner": owner, "until": now + lease})
+        return (True, claimed) if changed(taken) else (False, None)
 
 
 def _in_the_air(row: Any) -> ColumnElement[bool]:
@@ -203,21 +201,23 @@ def _in_the_air(row: Any) -> ColumnElement[bool]:
 
 
 def _phone_free() -> ColumnElement[bool]:
-    other = aliased(Message)
-    held = select(other.seq).where(other.phone_id == Message.phone_id, other.seq != Message.seq, _in_the_air(other))
+    """Nothing else for the phone is in the air."""
+    same = and_(_OTHER.phone_id == Message.phone_id, _OTHER.seq != Message.seq)
+    held = select(_OTHER.seq).where(same, unfinished(_OTHER), _in_the_air(_OTHER))
     return ~held.correlate(Message).exists()
 
 
 def _next_for_phone() -> ColumnElement[bool]:
     """Nothing earlier waits; what is in the air already is settled before anything else."""
-    other = aliased(Message)
-    earlier = select(other.seq).where(
-        other.phone_id == Message.phone_id,
-        other.state.in_(OPEN),
-        other.seq < Message.seq,
-        other.priority <= Message.priority,
-    )
+    same = and_(_OTHER.phone_id == Message.phone_id, _OTHER.seq < Message.seq, _OTHER.priority <= Message.priority)
+    earlier = select(_OTHER.seq).where(same, unfinished(_OTHER))
     return or_(_in_the_air(Message), ~earlier.correlate(Message).exists())
+
+
+# Built once: to build them takes longer than to run them.
+_OPEN = select(Message).where(due(Message, NOW), _phone_free(), _next_for_phone())
+_NEXT = first_of(_OPEN.order_by(Message.priority, Message.seq), Message)
+_TAKE = take(Message, _phone_free())
 
 
 def _claimed(tx: Transaction, row: Message, owner: str) -> ClaimedMessage:

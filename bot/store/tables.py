@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -51,6 +52,12 @@ class UtcDateTime(TypeDecorator[datetime]):
 
 # SQLite gives a rowid only to INTEGER, PostgreSQL wants 64 bits.
 Sequence = BigInteger().with_variant(Integer, "sqlite")
+
+
+def _open_index(name: str, *columns: str) -> Index:
+    """An index of what is still to be done only, so that a claim costs the same however much was done."""
+    unfinished = text("state IN ('waiting', 'claimed')")
+    return Index(name, *columns, sqlite_where=unfinished, postgresql_where=unfinished)
 
 
 class Base(DeclarativeBase):
@@ -142,10 +149,7 @@ class Inbound(Base):
     """
 
     __tablename__ = "inbound"
-    __table_args__ = (
-        Index("ix_inbound_open", "number_hash", "state", "seq"),
-        Index("ix_inbound_due", "state", "next_attempt_at"),
-    )
+    __table_args__ = (_open_index("ix_inbound_open", "seq"), _open_index("ix_inbound_thread", "number_hash", "seq"))
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     message_sid: Mapped[str] = mapped_column(String(64), unique=True)  # Twilio's, or followup:<id>
@@ -178,12 +182,15 @@ class Message(Base):
     """
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_due", "state", "priority", "next_attempt_at"),)
+    __table_args__ = (
+        _open_index("ix_message_open", "priority", "seq"),
+        _open_index("ix_message_thread", "phone_id", "seq"),
+    )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     conversation_id: Mapped[str] = mapped_column(String(40), index=True)
     patient_id: Mapped[str] = mapped_column(String(128), index=True)
-    phone_id: Mapped[str] = mapped_column(String(40), index=True)
+    phone_id: Mapped[str] = mapped_column(String(40))
     inbound_id: Mapped[str | None] = mapped_column(String(40), index=True)  # the turn that said it
     enrolment_id: Mapped[str | None] = mapped_column(String(40))
     channel: Mapped[str] = mapped_column(String(16))
