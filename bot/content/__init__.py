@@ -1,1 +1,5 @@
-"""Content is data: messages, lexicons, instruments and tables, read from the files in ``dialogs/``."""
+"""Content is data: messages, lexicons and instruments, read from the files in ``dialogs/`` by both environments."""
+
+from bot.content.load import Content, ContentError, content_root, load_content
+
+__all__ = ["Content", "ContentError", "content_root", "load_content"]

@@ -1,0 +1,95 @@
+"""Reads the content folder once, at start, and refuses to start on content that is missing or wrong."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.core.instrument import Instrument
+from bot.core.lexicon import Lexicon
+from bot.core.questionnaire import QuestionnaireError, read_questionnaire
+
+
+class ContentError(ValueError):
+    """A content file cannot be used; the message names the file and the place."""
+
+
+@dataclass(frozen=True)
+class Content:
+    """All that a clinician or translator can edit: messages and lexicons by language, instruments by id."""
+
+    messages: Mapping[str, Mapping[str, str]]
+    lexicons: Mapping[str, Lexicon]
+    instruments: Mapping[str, Instrument]
+
+    @property
+    def languages(self) -> tuple[str, ...]:
+        """The languages that the bot speaks, in alphabetical order."""
+        return tuple(sorted(self.messages))
+
+    def say(self, key: str, language: str, **values: object) -> str:
+        """The message ``key`` in ``language`` (English where there is none) with its placeholders filled.
+
+        Raises ``KeyError`` for an unknown key or a placeholder without a value.
+        """
+        texts = self.messages.get(language) or self.messages["en"]
+        return (texts.get(key) or self.messages["en"][key]).format(**values)
+
+    def version(self, key: str, language: str) -> str:
+        """Which wording of ``key`` this is, e.g. ``consent_ask/en/3f2a9c81d0b4``: changes whenever a letter does."""
+        digest = hashlib.sha256(self.messages[language][key].encode()).hexdigest()[:12]
+        return f"{key}/{language}/{digest}"
+
+
+def content_root() -> Path:
+    """The content folder: ``BOT_CONTENT_DIR``, else ``dialogs/`` beside this package."""
+    return Path(os.environ.get("BOT_CONTENT_DIR") or Path(__file__).resolve().parents[2] / "dialogs")
+
+
+def load_content(root: Path | None = None) -> Content:
+    """Read everything under ``root``. Raises :class:`ContentError` naming the file that cannot be used."""
+    root = root or content_root()
+    messages = {path.stem: _read_messages(path) for path in sorted((root / "messages").glob("*.yml"))}
+    if "en" not in messages:
+        raise ContentError(f"{root / 'messages'}: en.yml is missing")
+    lexicons = {path.stem: _read_lexicon(path) for path in sorted((root / "lexicon").glob("*.yml"))}
+    instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
+    return Content(messages, lexicons, {instrument.id: instrument for instrument in instruments})
+
+
+def read_yaml(path: Path) -> Any:
+    """A YAML file. Raises :class:`ContentError` with file and line when it is not one."""
+    try:
+        return yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError) as error:
+        raise ContentError(f"{path}: {error}") from error
+
+
+def _read_messages(path: Path) -> dict[str, str]:
+    data = read_yaml(path)
+    if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
+        raise ContentError(f"{path}: must be a list of 'key: text'")
+    return {str(key): str(text).strip() for key, text in data.items()}
+
+
+def _read_lexicon(path: Path) -> Lexicon:
+    try:
+        return Lexicon.from_dict(path.stem, read_yaml(path))
+    except ValueError as error:
+        raise ContentError(f"{path}: {error}") from error
+
+
+def _read_instrument(path: Path) -> Instrument:
+    try:
+        return read_questionnaire(json.loads(path.read_text(encoding="utf-8")))
+    except QuestionnaireError as error:
+        raise ContentError(f"{path}: {error}") from error
+    except (OSError, json.JSONDecodeError) as error:
+        raise ContentError(f"{path}: {error}") from error

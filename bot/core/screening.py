@@ -1,0 +1,249 @@
+"""One screening as a pure state machine: where it stands, and what each move of the patient does to it.
+
+The dialog actions call these functions; a :class:`Move` says the new progress, what happened (events) and
+which of our own messages to say before the next question. The question itself is worded by
+:mod:`bot.core.wording`. Nothing here knows the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from bot.core.instrument import Condition, Instrument, Item
+
+DECLINED = "asked-declined"
+UNKNOWN = "asked-unknown"
+NOT_ASKED = "not-asked"
+FAILURES_BEFORE_OFFER = 3
+
+JsonObject = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a screening stands; fits in a few hundred bytes of JSON.
+
+    ``at`` is the open item (None when finished), ``gate`` is true while the privacy check is the open question,
+    ``answers`` holds option numbers, lists of them, booleans, numbers, ``{"text": true}`` for words that only
+    the record holds, or ``{"absent": code}``; ``asked`` is the order in which items were passed.
+    """
+
+    instrument: str
+    version: str
+    at: str | None = None
+    gate: bool = False
+    cleared: bool = False
+    failures: int = 0
+    answers: Mapping[str, Any] = None  # type: ignore[assignment]
+    asked: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """An empty map of answers of its own."""
+        if self.answers is None:
+            object.__setattr__(self, "answers", {})
+
+    def to_json(self) -> JsonObject:
+        """A compact object; defaults are left out."""
+        body: JsonObject = {"instrument": self.instrument, "version": self.version, "at": self.at}
+        body |= {"answers": dict(self.answers), "asked": list(self.asked)}
+        for name in ("gate", "cleared", "failures"):
+            if getattr(self, name):
+                body[name] = getattr(self, name)
+        return body
+
+    @classmethod
+    def from_json(cls, body: JsonObject) -> Progress:
+        """Read what :meth:`to_json` wrote. Raises ``KeyError`` or ``TypeError`` on anything else."""
+        return cls(
+            instrument=str(body["instrument"]),
+            version=str(body["version"]),
+            at=body["at"],
+            gate=bool(body.get("gate", False)),
+            cleared=bool(body.get("cleared", False)),
+            failures=int(body.get("failures", 0)),
+            answers=dict(body["answers"]),
+            asked=tuple(body["asked"]),
+        )
+
+
+@dataclass(frozen=True)
+class Move:
+    """What a move leads to: the new progress, the events, and the keys of our messages to say first."""
+
+    progress: Progress
+    events: tuple[JsonObject, ...] = ()
+    say: tuple[str, ...] = ()
+
+
+def start(instrument: Instrument) -> Move:
+    """Begin at the first item."""
+    begun: JsonObject = {"type": "screening_started", "instrument": instrument.id, "version": instrument.version}
+    move = _ask_next(instrument, Progress(instrument.id, instrument.version))
+    return replace(move, events=(begun, *move.events))
+
+
+def answer(instrument: Instrument, progress: Progress, value: Any) -> Move:
+    """Record ``value`` (as in :class:`Progress`; a text answer as ``{"text": words}``) for the open item and go on.
+
+    At the privacy check ``value`` is a boolean: yes opens the private items, no leaves them unasked.
+    Raises ``ValueError`` when no item is open.
+    """
+    item = open_item(instrument, progress)
+    if progress.gate:
+        return _pass_gate(instrument, progress, bool(value))
+    kept = {"text": True} if isinstance(value, Mapping) and "text" in value else value
+    return _record(instrument, progress, item, kept, public_value(item, value))
+
+
+def leave_out(instrument: Instrument, progress: Progress, reason: str) -> Move:
+    """Go on without an answer: ``reason`` is asked-declined or asked-unknown. At the privacy check it means no."""
+    item = open_item(instrument, progress)
+    if progress.gate:
+        return _pass_gate(instrument, progress, False)
+    absent = {"absent": reason}
+    return _record(instrument, progress, item, absent, absent)
+
+
+def go_back(instrument: Instrument, progress: Progress) -> Move:
+    """Open the item before again and withdraw its answer; at the first item, say that it is the first."""
+    before = _last_passed(progress)
+    if before is None:
+        return Move(replace(progress, failures=0), say=("first_question",))
+    answers = {k: v for k, v in progress.answers.items() if k != before}
+    asked = progress.asked[: progress.asked.index(before)]
+    back = replace(progress, at=before, gate=False, failures=0, answers=answers, asked=asked)
+    back = back if back.cleared else replace(back, gate=instrument.item(before).private)
+    return Move(back, ({"type": "answer_withdrawn", "link_id": before},), ("went_back",))
+
+
+def correct(instrument: Instrument, progress: Progress, value: Any) -> Move:
+    """Replace the answer to the item before with ``value`` and stay where we are.
+
+    Raises ``ValueError`` when there is no item before.
+    """
+    before = _last_passed(progress)
+    if before is None:
+        raise ValueError("there is no earlier answer")
+    item = instrument.item(before)
+    event = {"type": "answer_recorded", "link_id": before, "code": item.code, "value": public_value(item, value)}
+    progress = replace(progress, failures=0, answers={**progress.answers, before: value})
+    return Move(progress, (event,), ("corrected",))
+
+
+def not_understood(progress: Progress) -> Move:
+    """Count a reply that could not be read; the third time, offer ways out."""
+    failures = progress.failures + 1
+    say = "offer_ways_out" if failures >= FAILURES_BEFORE_OFFER else "not_understood"
+    return Move(replace(progress, failures=failures), ({"type": "reply_not_understood"},), (say,))
+
+
+def resume(instrument: Instrument, progress: Progress) -> Move:
+    """Come back after a pause: the same item, behind a new privacy check when it is a private one."""
+    item = open_item(instrument, progress)
+    at_gate = replace(progress, failures=0, cleared=False, gate=item.private)
+    return Move(at_gate, ({"type": "screening_resumed"},), ("welcome_back",))
+
+
+def open_item(instrument: Instrument, progress: Progress) -> Item:
+    """The item that is being asked. Raises ``ValueError`` when the screening is finished."""
+    if progress.at is None:
+        raise ValueError("the screening is finished")
+    return instrument.item(progress.at)
+
+
+def previous_item(instrument: Instrument, progress: Progress) -> Item | None:
+    """The item that :func:`correct` would change."""
+    before = _last_passed(progress)
+    return None if before is None else instrument.item(before)
+
+
+def public_value(item: Item, value: Any) -> Any:
+    """The value as it is recorded: codes and displays, a list of them for several, a number, a text, an absence."""
+    if isinstance(value, Mapping):
+        return value["text"] if "text" in value else dict(value)
+    if item.kind == "multi":
+        return [_coded(item, number) for number in value]
+    if item.kind == "choice":
+        return _coded(item, int(value))
+    return value
+
+
+def is_enabled(item: Item, answers: Mapping[str, Any], instrument: Instrument) -> bool:
+    """Whether the item's ``enableWhen`` holds."""
+    held = [_holds(condition, answers, instrument) for condition in item.enable_when]
+    if not held:
+        return True
+    return all(held) if item.enable_all else any(held)
+
+
+def _record(instrument: Instrument, progress: Progress, item: Item, kept: Any, public: Any) -> Move:
+    event = {"type": "answer_recorded", "link_id": item.link_id, "code": item.code, "value": public}
+    asked = tuple(i for i in progress.asked if i != item.link_id) + (item.link_id,)
+    after = replace(progress, failures=0, answers={**progress.answers, item.link_id: kept}, asked=asked)
+    move = _ask_next(instrument, after)
+    left_private = item.private and not _is_private(instrument, move.progress)
+    say = (("after_private",) if left_private else ()) + move.say
+    return replace(move, events=(event, *move.events), say=say)
+
+
+def _pass_gate(instrument: Instrument, progress: Progress, alone: bool) -> Move:
+    if alone:
+        return Move(replace(progress, gate=False, cleared=True, failures=0), ({"type": "privacy_confirmed"},))
+    left_out = [i for i in instrument.items if i.private and i.link_id not in progress.answers]
+    events: tuple[JsonObject, ...] = ({"type": "privacy_refused"},)
+    answers = dict(progress.answers)
+    for item in left_out:
+        answers[item.link_id] = {"absent": NOT_ASKED}
+        recorded = {"type": "answer_recorded", "link_id": item.link_id, "code": item.code, "value": {"absent": NOT_ASKED}}
+        events = (*events, recorded)
+    move = _ask_next(instrument, replace(progress, gate=False, failures=0, answers=answers))
+    return replace(move, events=events + move.events, say=("private_left_out", *move.say))
+
+
+def _ask_next(instrument: Instrument, progress: Progress) -> Move:
+    for item in instrument.items:
+        if item.link_id not in progress.answers and is_enabled(item, progress.answers, instrument):
+            gate = item.private and not progress.cleared
+            return Move(replace(progress, at=item.link_id, gate=gate))
+    unasked = any(isinstance(v, Mapping) and v.get("absent") == NOT_ASKED for v in progress.answers.values())
+    return Move(replace(progress, at=None, gate=False), ({"type": "screening_completed", "partial": unasked},))
+
+
+def _is_private(instrument: Instrument, progress: Progress) -> bool:
+    return progress.at is not None and instrument.item(progress.at).private
+
+
+def _last_passed(progress: Progress) -> str | None:
+    return progress.asked[-1] if progress.asked else None
+
+
+def _coded(item: Item, number: int) -> JsonObject:
+    option = item.option(number)
+    return {"code": option.code, "display": option.label.get("en") or next(iter(option.label.values()))}
+
+
+def _holds(condition: Condition, answers: Mapping[str, Any], instrument: Instrument) -> bool:
+    value = answers.get(condition.question)
+    given = value is not None and not (isinstance(value, Mapping) and "absent" in value)
+    if condition.operator == "exists":
+        return given is bool(condition.answer)
+    if not given:
+        return False
+    values = _comparable(instrument.item(condition.question), value)
+    return any(_compare(v, condition.operator, condition.answer) for v in values)
+
+
+def _comparable(item: Item, value: Any) -> list[Any]:
+    if item.kind in ("choice", "multi"):
+        numbers = value if isinstance(value, list) else [value]
+        return [item.option(n).code for n in numbers]
+    return [value]
+
+
+def _compare(value: Any, operator: str, expected: Any) -> bool:
+    if operator in ("=", "!="):
+        return (value == expected) is (operator == "=")
+    left, right = float(value), float(expected)
+    return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[operator]

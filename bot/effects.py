@@ -1,0 +1,251 @@
+"""What follows from each event of a turn: one function an event, all in the turn's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.bootstrap import Deps
+from bot.core.dialog import JsonObject
+from bot.core.scoring import Result, given_from_record, has_quiet_safety_concern, score_answers
+from bot.scene import DEFAULT_INSTRUMENT, Scene
+from bot.store import (
+    audit,
+    campaigns,
+    consents,
+    escalations,
+    followups,
+    outbox,
+    patients,
+    phones,
+    screenings,
+    suppressions,
+)
+from bot.store.database import Transaction
+
+ACTOR = "worker"
+
+
+@dataclass
+class Applied:
+    """What the events of one turn have changed so far."""
+
+    language: str
+    screening_id: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """Everything an effect may touch."""
+
+    deps: Deps
+    tx: Transaction
+    scene: Scene
+    applied: Applied
+
+
+Effect = Callable[[Context, JsonObject], None]
+
+
+def apply(deps: Deps, tx: Transaction, scene: Scene, event: JsonObject, applied: Applied) -> None:
+    """Carry out what follows from ``event``. Raises ``KeyError`` for a type that nobody handles: the turn fails."""
+    EFFECTS[event["type"]](Context(deps, tx, scene, applied), event)
+
+
+def is_opted_out(tx: Transaction, scene: Scene) -> bool:
+    """Whether the number is opted out after the effects so far."""
+    return "opted_out" in suppressions.kinds(tx, scene.claimed.number_hash)
+
+
+def _consent_given(c: Context, event: JsonObject) -> None:
+    _record_consent(c, event, granted=True)
+    # Whoever agrees to be texted here is the right person for this record, even if somebody once was not.
+    suppressions.lift(c.tx, c.scene.claimed.number_hash, "wrong_person")
+
+
+def _consent_declined(c: Context, event: JsonObject) -> None:
+    _record_consent(c, event, granted=False)
+    _move_enrolments(c, "declined")
+
+
+def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
+    consents.record(
+        c.tx,
+        patient_id=c.scene.patient.id,
+        phone_id=c.scene.phone.id,
+        granted=granted,
+        method=c.scene.reply_channel,
+        text_version=event["text_version"],
+        channel=c.scene.reply_channel,
+        at=c.scene.now,
+    )
+    _audit(c, "consent_given" if granted else "consent_declined", text_version=event["text_version"])
+
+
+def _opted_out(c: Context, event: JsonObject) -> None:
+    suppressions.add(c.tx, c.scene.claimed.number_hash, "opted_out", event["source"])
+    outbox.cancel_for_phone(c.tx, c.scene.phone.id)
+    for patient in patients.by_phone(c.tx, c.scene.phone.id):
+        followups.drop_for_patient(c.tx, patient.id, "opted_out")
+        for enrolment in campaigns.open_enrolments(c.tx, patient.id):
+            campaigns.set_enrolment_state(c.tx, enrolment.id, "opted_out")
+        audit.record(c.tx, ACTOR, "opted_out", "patient", patient.id, source=event["source"])
+
+
+def _opted_in(c: Context, event: JsonObject) -> None:
+    suppressions.lift(c.tx, c.scene.claimed.number_hash, "opted_out")
+    _audit(c, "opted_in", source=event["source"])
+
+
+def _wrote_after_opt_out(c: Context, event: JsonObject) -> None:
+    _escalate(c, "wrote_after_opt_out", "soon")
+
+
+def _wrong_person_reported(c: Context, event: JsonObject) -> None:
+    """The number is flagged for whoever it was meant for, and no longer leads to that record."""
+    suppressions.add(c.tx, c.scene.claimed.number_hash, "wrong_person", c.scene.reply_channel)
+    outbox.cancel_for_phone(c.tx, c.scene.phone.id)
+    for patient in patients.by_phone(c.tx, c.scene.phone.id):
+        followups.drop_for_patient(c.tx, patient.id, "wrong_person")
+        phones.unlink(c.tx, patient.id, c.scene.phone.id)
+    phones.make_current(c.tx, c.scene.phone.id, None)
+    _move_enrolments(c, "failed", "wrong_person")
+    _escalate(c, "wrong_person", "soon")
+    _audit(c, "wrong_person_reported")
+
+
+def _language_changed(c: Context, event: JsonObject) -> None:
+    c.applied.language = event["language"]
+    patients.set_language(c.tx, c.scene.patient.id, event["language"])
+
+
+def _screening_started(c: Context, event: JsonObject) -> None:
+    running = screenings.current(c.tx, c.scene.patient.id, event["instrument"])
+    if running is not None:
+        screenings.complete(c.tx, running.id, "partial", _score(c, running.id).to_json())
+    c.applied.screening_id = screenings.start(
+        c.tx,
+        c.scene.patient.id,
+        c.scene.conversation.id,
+        event["instrument"],
+        event["version"],
+        c.applied.language,
+        c.scene.reply_channel,
+    )
+    _move_enrolments(c, "started")
+    _audit(c, "screening_started", screening_id=c.applied.screening_id, instrument=event["instrument"])
+
+
+def _answer_recorded(c: Context, event: JsonObject) -> None:
+    screening_id = _screening_id(c)
+    screenings.record_answer(
+        c.tx, screening_id, event["link_id"], event["code"], event["value"], c.scene.reply_channel
+    )
+
+
+def _answer_withdrawn(c: Context, event: JsonObject) -> None:
+    screenings.withdraw_answer(c.tx, _screening_id(c), event["link_id"])
+
+
+def _screening_completed(c: Context, event: JsonObject) -> None:
+    screening_id = _screening_id(c)
+    result = _score(c, screening_id)
+    state = "partial" if event["partial"] else "completed"
+    screenings.complete(c.tx, screening_id, state, result.to_json())
+    _move_enrolments(c, state)
+    _audit(c, "screening_completed", screening_id=screening_id, state=state)
+    _raise_safety_concern(c, screening_id, result)
+
+
+def _raise_safety_concern(c: Context, screening_id: str, result: Result) -> None:
+    """A person is told in silence: nothing of it is said in the thread."""
+    positive = any(need.domain == "safety" and need.positive for need in result.needs)
+    if positive:
+        _escalate(c, "safety_need", "today")
+    elif has_quiet_safety_concern(_instrument(c, screening_id), _given(c, screening_id)):
+        _escalate(c, "safety_concern", "soon")
+
+
+def _person_requested(c: Context, event: JsonObject) -> None:
+    _escalate(c, "person_requested", "today")
+
+
+def _alarm_raised(c: Context, event: JsonObject) -> None:
+    _escalate(c, event["kind"], event["urgency"])
+    _audit(c, "alarm_raised", kind=event["kind"], urgency=event["urgency"], certain=event["certain"])
+
+
+def _noted(c: Context, event: JsonObject) -> None:
+    """Kept in the audit only."""
+    _audit(c, event["type"])
+
+
+EFFECTS: dict[str, Effect] = {
+    "consent_given": _consent_given,
+    "consent_declined": _consent_declined,
+    "opted_out": _opted_out,
+    "opted_in": _opted_in,
+    "wrote_after_opt_out": _wrote_after_opt_out,
+    "wrong_person_reported": _wrong_person_reported,
+    "language_changed": _language_changed,
+    "screening_started": _screening_started,
+    "answer_recorded": _answer_recorded,
+    "answer_withdrawn": _answer_withdrawn,
+    "screening_completed": _screening_completed,
+    "screening_paused": _noted,
+    "screening_resumed": _noted,
+    "privacy_confirmed": _noted,
+    "privacy_refused": _noted,
+    "person_requested": _person_requested,
+    "alarm_raised": _alarm_raised,
+    "reply_not_understood": _noted,
+}
+
+
+def _screening_id(c: Context) -> str:
+    if c.applied.screening_id is None:
+        progress = c.scene.progress
+        instrument = progress.instrument if progress else DEFAULT_INSTRUMENT
+        running = screenings.current(c.tx, c.scene.patient.id, instrument)
+        if running is None:
+            raise LookupError("an answer came, but no screening is in progress")
+        c.applied.screening_id = running.id
+    return c.applied.screening_id
+
+
+def _instrument(c: Context, screening_id: str):  # type: ignore[no-untyped-def]
+    return c.deps.content.instruments[screenings.get(c.tx, screening_id).instrument]
+
+
+def _given(c: Context, screening_id: str) -> dict[str, object]:
+    recorded = {a.link_id: a.value for a in screenings.get(c.tx, screening_id).answers}
+    return given_from_record(_instrument(c, screening_id), recorded)
+
+
+def _score(c: Context, screening_id: str) -> Result:
+    visits = c.scene.patient.profile.emergency_visits_12m
+    return score_answers(_instrument(c, screening_id), _given(c, screening_id), visits)
+
+
+def _escalate(c: Context, kind: str, urgency: str) -> None:
+    """Open a case, unless one of the same kind is still open for this patient and is no less urgent."""
+    open_case = escalations.unresolved(c.tx, c.scene.patient.id, kind)
+    if open_case is not None and open_case.urgency == urgency and urgency != "now":
+        return
+    escalations.create(
+        c.tx,
+        patient_id=c.scene.patient.id,
+        conversation_id=c.scene.conversation.id,
+        inbound_id=c.scene.claimed.id,
+        kind=kind,
+        urgency=urgency,
+    )
+
+
+def _move_enrolments(c: Context, state: str, reason: str | None = None) -> None:
+    for enrolment in campaigns.open_enrolments(c.tx, c.scene.patient.id):
+        campaigns.set_enrolment_state(c.tx, enrolment.id, state, reason)
+
+
+def _audit(c: Context, action: str, **detail: object) -> None:
+    audit.record(c.tx, ACTOR, action, "patient", c.scene.patient.id, **detail)

@@ -1,0 +1,132 @@
+"""Who texts, in which conversation, and what stands there: read once at the start of a turn."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.bootstrap import Deps
+from bot.content import Content
+from bot.core.commands import guess_language
+from bot.core.dialog import JsonObject, Reply
+from bot.core.screening import Progress
+from bot.store import conversations, patients, phones, suppressions
+from bot.store.conversations import Conversation
+from bot.store.database import Transaction
+from bot.store.inbound import ClaimedInbound
+from bot.store.patients import Patient
+from bot.store.phones import Phone
+
+DEFAULT_INSTRUMENT = "ahc-hrsn-core"
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What a turn starts from. ``language`` is the thread's; ``last_turn_at`` is None before the first turn."""
+
+    claimed: ClaimedInbound
+    phone: Phone
+    patient: Patient
+    conversation: Conversation
+    language: str
+    opted_out: bool
+    now: datetime
+
+    @property
+    def is_due(self) -> bool:
+        """Whether a follow-up fell due, rather than a patient having written."""
+        return self.claimed.kind == "due"
+
+    @property
+    def reply_channel(self) -> str:
+        """The channel that the reply takes: the one the message came by."""
+        return "sms" if self.is_due else self.claimed.channel
+
+    @property
+    def last_turn_at(self) -> datetime | None:
+        """When the thread last moved."""
+        return self.conversation.updated_at if self.conversation.version else None
+
+    @property
+    def form(self) -> str | None:
+        """The dialog form that is open: consent_form, screening_form, menu_form, or none."""
+        return (self.conversation.state or {}).get("form")
+
+    @property
+    def screening_form_open(self) -> bool:
+        """Whether a screening question is open."""
+        return self.form == "screening_form"
+
+    @property
+    def progress(self) -> Progress | None:
+        """The screening as the dialog state holds it, open or left."""
+        stored = (self.conversation.state or {}).get("slots", {}).get("screening")
+        return Progress.from_json(stored) if stored else None
+
+    def state_at_rest(self) -> JsonObject | None:
+        """The dialog state with no form open; what was being asked waits until the patient comes back."""
+        state = self.conversation.state
+        return None if not state else {k: v for k, v in state.items() if k not in ("form", "requested")}
+
+    def names(self, deps: Deps) -> dict[str, Any]:
+        """What the placeholders of our messages stand for in this thread."""
+        return {
+            "programme": deps.settings.programme_name,
+            "clinic": self.patient.clinic or deps.settings.clinic_name,
+            "help_contact": deps.settings.help_contact,
+        }
+
+    def says(self, deps: Deps, key: str) -> Reply:
+        """One of our own messages in the language of the thread."""
+        return Reply(deps.content.say(key, self.language, **self.names(deps)), key)
+
+    def context(self, deps: Deps) -> JsonObject:
+        """What the dialog manager may know beside the message: no name, no number, no id of the patient."""
+        instrument = self.claimed.detail.get("instrument", DEFAULT_INSTRUMENT)
+        chosen = self.language if self.language_chosen else None
+        return {**self.names(deps), "language": self.language, "language_chosen": chosen, "instrument": instrument}
+
+    @property
+    def language_chosen(self) -> bool:
+        """Whether the language is known to be the patient's (the clinic said so, or the patient did)."""
+        return self.patient.language is not None
+
+
+def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
+    """Find or make the phone, the patient and the conversation of this row.
+
+    A text from a number nobody knows gets a patient of its own; a number that several patients share continues
+    the conversation that is current on it.
+    """
+    with deps.db.write() as tx:
+        phone = phones.find_or_create(tx, claimed.from_address)
+        patient = _patient(tx, deps.content, claimed, phone)
+        language = patient.language or guess_language(claimed.body, deps.content.lexicons) or "en"
+        conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
+        phones.make_current(tx, phone.id, conversation.id)
+        kinds = suppressions.kinds(tx, claimed.number_hash)
+    return Scene(
+        claimed=claimed,
+        phone=phone,
+        patient=patient,
+        conversation=conversation,
+        language=conversation.language,
+        opted_out="opted_out" in kinds,
+        now=deps.clock.now(),
+    )
+
+
+def _patient(tx: Transaction, content: Content, claimed: ClaimedInbound, phone: Phone) -> Patient:
+    named = claimed.detail.get("patient_id")
+    if named:
+        found = patients.get(tx, named)
+        if found is not None:
+            return found
+    current = conversations.current_for_phone(tx, phone.id)
+    if current is not None:
+        found = patients.get(tx, current.patient_id)
+        if found is not None:
+            return found
+    known = patients.by_phone(tx, phone.id)
+    return known[0] if known else patients.create_texter(tx, phone.id)

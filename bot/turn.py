@@ -1,0 +1,192 @@
+"""The path of a message, top-down. Read this file first.
+
+    phone -> Twilio -> webhooks/twilio/sms.py   signature checked, row stored, 200
+                    -> bot/worker.py            claims the row (order within a thread is kept)
+                    -> take_turn, here:
+                         scene                  who texts, which conversation, what state it is in
+                         DECIDERS, in order     keywords, safety, no text, dialog: the first that decides wins
+                         commit                 state, facts, replies: one transaction, or nothing
+                    -> bot/sending/sender.py    outbox -> Twilio
+    clock -> follow-up rows -> the same path, as rows of kind "due"
+
+Nothing is sent here: replies are outbox rows in the same transaction as the state they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from bot import effects
+from bot.bootstrap import Deps
+from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
+from bot.core.keywords import Keyword, read_keyword
+from bot.core.safety import Alarm, read_alarm
+from bot.core.segments import pack, segments
+from bot.reading import open_labels, read_message
+from bot.scene import Scene, open_scene
+from bot.store import conversations, inbound, outbox
+from bot.store.database import Transaction
+from bot.store.inbound import ClaimedInbound
+
+BULK, REPLY = 1, 0
+MAX_SEGMENTS = 3
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a turn decided: replies, events, the new state (None: unchanged), and a word for the record.
+
+    ``final_words`` lets the replies out although the number is opted out: the one confirmation, a crisis reply.
+    """
+
+    name: str
+    replies: tuple[Reply, ...] = ()
+    events: tuple[JsonObject, ...] = ()
+    state: JsonObject | None = None
+    final_words: bool = False
+    proactive: bool = False
+
+
+Decider = Callable[[Deps, Scene], Outcome | None]
+
+
+def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
+    """Take the turn of one claimed row and commit it.
+
+    Raises the dialog client's errors (nothing was saved; :mod:`bot.worker` retries or sets the row aside),
+    ``LeaseLost`` when another worker holds the row by now, ``StaleConversation`` when another turn was saved first.
+    """
+    scene = open_scene(deps, claimed)
+    outcome = next(found for decide in DECIDERS if (found := decide(deps, scene)) is not None)
+    with deps.db.write() as tx:
+        commit(deps, tx, scene, outcome)
+    deps.wakeups.notify("outbox")
+
+
+def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
+    """Write everything that the turn decided. The lease is checked first: a late worker changes nothing."""
+    inbound.finish(tx, scene.claimed, outcome.name, scene.conversation.id, scene.patient.id)
+    applied = effects.Applied(language=scene.language)
+    for event in outcome.events:
+        effects.apply(deps, tx, scene, event, applied)
+    state = scene.conversation.state if outcome.state is None else outcome.state
+    conversations.save_state(tx, scene.conversation.id, scene.conversation.version, state or {}, applied.language)
+    if effects.is_opted_out(tx, scene) and not outcome.final_words:
+        return
+    for text, purpose in pack([(reply.text, reply.purpose) for reply in outcome.replies], MAX_SEGMENTS):
+        outbox.put(
+            tx,
+            conversation_id=scene.conversation.id,
+            patient_id=scene.patient.id,
+            phone_id=scene.phone.id,
+            inbound_id=scene.claimed.id,
+            enrolment_id=scene.claimed.detail.get("enrolment_id"),
+            channel=scene.reply_channel,
+            body=text,
+            purpose=purpose,
+            segments=segments(text),
+            proactive=outcome.proactive,
+            priority=BULK if outcome.proactive else REPLY,
+            after_opt_out=outcome.final_words,
+        )
+
+
+def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
+    """STOP, START and HELP in any wording, before anything else. STOP with a cry for help gets both."""
+    if scene.is_due:
+        return None
+    keyword = read_keyword(
+        scene.claimed.body,
+        opt_out_type=scene.claimed.opt_out_type,
+        opted_out=scene.opted_out,
+        lexicons=deps.content.lexicons,
+    )
+    if keyword is None:
+        return None
+    if keyword.kind == "stop":
+        return _stopped(deps, scene, keyword)
+    if keyword.kind == "help":
+        said = () if keyword.source == "twilio" else (scene.says(deps, "help"),)
+        return Outcome("helped", said, final_words=True)
+    return _started(deps, scene, keyword)
+
+
+def decide_alarm(deps: Deps, scene: Scene) -> Outcome | None:
+    """Danger, in every state, with the dialog manager up or down."""
+    alarm = _alarm(deps, scene)
+    return None if alarm is None else _alarmed(deps, scene, alarm)
+
+
+def decide_opted_out(deps: Deps, scene: Scene) -> Outcome | None:
+    """Somebody who said stop and writes again without START gets no text; a person is told that they wrote."""
+    if not scene.opted_out:
+        return None
+    return Outcome("opted_out", events=() if scene.is_due else ({"type": "wrote_after_opt_out"},))
+
+
+def decide_no_text(deps: Deps, scene: Scene) -> Outcome | None:
+    """A picture or an empty text cannot be read; the patient is told."""
+    if scene.is_due or scene.claimed.body.strip():
+        return None
+    return Outcome("no_text", (scene.says(deps, "no_text"),))
+
+
+def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
+    """The dialog manager takes everything else: the reading when code could read the words, else the words."""
+    reading = Reading("invitation_due") if scene.is_due else read_message(deps.content, scene)
+    return _dialog_turn(deps, scene, reading, proactive=scene.is_due)
+
+
+# The order is part of the promise: opting out works in any state, safety precedes consent and every question,
+# and nothing is said to somebody who opted out. Changing it takes a decision record.
+DECIDERS: tuple[Decider, ...] = (decide_keyword, decide_alarm, decide_opted_out, decide_no_text, decide_dialog)
+
+
+def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
+    request = TurnRequest(
+        conversation_id=scene.conversation.id,
+        state=scene.conversation.state or None,
+        text=None if reading else scene.claimed.body,
+        reading=reading,
+        context=scene.context(deps),
+        now=deps.clock.now().isoformat(),
+    )
+    result = deps.dialog.take_turn(request)
+    return Outcome("answered", result.replies, result.events, result.state, proactive=proactive)
+
+
+def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
+    """One confirmation, unless Twilio has already sent its own; and the words of help if there is danger too."""
+    said = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped"),)
+    events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
+    alarm = _alarm(deps, scene)
+    if alarm is not None:
+        danger = _alarmed(deps, scene, alarm)
+        said, events = danger.replies[:1] + said, danger.events + events
+    return Outcome("opted_out", said, events, final_words=True)
+
+
+def _started(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
+    """An opt-in, then on with the conversation where it was."""
+    back = replace(scene, opted_out=False)
+    outcome = _dialog_turn(deps, back, Reading("resume"))
+    opted_in: tuple[JsonObject, ...] = ({"type": "opted_in", "source": keyword.source},) if scene.opted_out else ()
+    return replace(outcome, events=opted_in + outcome.events)
+
+
+def _alarm(deps: Deps, scene: Scene) -> Alarm | None:
+    if scene.is_due:
+        return None
+    labels = open_labels(deps.content, scene)
+    return read_alarm(scene.claimed.body, deps.content.lexicons, scene.language, labels)
+
+
+def _alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
+    """Help first; the questions wait. A doubtful one is asked about, and a person told all the same."""
+    said = [scene.says(deps, alarm.kind if alarm.certain else "safety_check")]
+    if scene.screening_form_open:
+        said.append(scene.says(deps, "after_alarm"))
+    event = {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}
+    state = scene.state_at_rest()
+    return Outcome(f"alarm_{alarm.kind}", tuple(said), (event,), state, final_words=True)

@@ -1,0 +1,133 @@
+"""Takes claimed rows through their turn, and decides what becomes of a row that fails."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+import time
+from datetime import timedelta
+
+from bot.adapters.dialog_client import DialogRefused, DialogUnavailable
+from bot.bootstrap import Deps
+from bot.core.dialog import Reply
+from bot.core.segments import segments
+from bot.scene import Scene, open_scene
+from bot.store import audit, escalations, inbound, outbox
+from bot.store.errors import LeaseLost, StaleConversation
+from bot.store.inbound import ClaimedInbound
+from bot.turn import take_turn
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+MAX_ATTEMPTS = 5
+# The dialog process takes about half a minute to come back; its absence does not use up a row's attempts until
+# the patient has waited this long.
+WAITS_FOR_DIALOG = timedelta(minutes=5)
+IDLE_SECONDS = 0.1
+
+
+class Worker:
+    """One taker of turns. Any number may run beside each other, in one process or many."""
+
+    def __init__(self, deps: Deps) -> None:
+        """``deps`` as :func:`bot.bootstrap.build` makes them."""
+        self._deps = deps
+        self._owner = f"{os.uname().nodename}:{os.getpid()}:{threading.get_native_id()}:{deps.new_id('w')}"
+
+    def run(self, stop: threading.Event) -> None:
+        """Take turns until ``stop`` is set. A database that is away is waited for."""
+        while not stop.is_set():
+            try:
+                busy = self.turn_once()
+            except Exception as error:
+                log.error("worker_failed error=%s", type(error).__name__)
+                stop.wait(1.0)
+                continue
+            if not busy:
+                self._deps.wakeups.wait("inbound", IDLE_SECONDS)
+
+    def turn_once(self) -> bool:
+        """Take one turn if there is one to take; whether there was."""
+        claimed = inbound.claim(self._deps.db, self._owner, LEASE)
+        if claimed is None:
+            return False
+        started = time.monotonic()
+        try:
+            take_turn(self._deps, claimed)
+        except (LeaseLost, StaleConversation) as error:
+            self._give_back(claimed, error)
+        except Exception as error:
+            self._failed(claimed, error)
+        else:
+            log.info("turn_taken inbound=%s kind=%s ms=%d", claimed.id, claimed.kind, _ms_since(started))
+        return True
+
+    def _give_back(self, claimed: ClaimedInbound, error: Exception) -> None:
+        """Another worker was faster: nothing is lost, the row is theirs or is taken again."""
+        log.info("turn_superseded inbound=%s error=%s", claimed.id, type(error).__name__)
+        if isinstance(error, StaleConversation):
+            self._retry(claimed, error, count_attempt=False)
+
+    def _failed(self, claimed: ClaimedInbound, error: Exception) -> None:
+        log.warning("turn_failed inbound=%s attempt=%d error=%s", claimed.id, claimed.attempts, type(error).__name__)
+        waited = self._deps.clock.now() - claimed.received_at
+        if isinstance(error, DialogUnavailable) and waited < WAITS_FOR_DIALOG:
+            self._retry(claimed, error, count_attempt=False)
+        elif isinstance(error, DialogRefused) or claimed.attempts >= MAX_ATTEMPTS:
+            self._set_aside(claimed, error)
+        else:
+            self._retry(claimed, error, count_attempt=True)
+
+    def _retry(self, claimed: ClaimedInbound, error: Exception, *, count_attempt: bool) -> None:
+        pause = _pause(claimed.attempts) if count_attempt else timedelta(seconds=1)
+        try:
+            with self._deps.db.write() as tx:
+                at = tx.now() + pause
+                inbound.retry_later(tx, claimed, type(error).__name__, at, count_attempt=count_attempt)
+        except LeaseLost:
+            log.info("turn_superseded inbound=%s error=LeaseLost", claimed.id)
+
+    def _set_aside(self, claimed: ClaimedInbound, error: Exception) -> None:
+        """Give the row up, but not in silence: one plain apology, and a person is told."""
+        scene = open_scene(self._deps, claimed)
+        with self._deps.db.write() as tx:
+            inbound.set_aside(tx, claimed, type(error).__name__)
+            escalations.create(
+                tx,
+                patient_id=scene.patient.id,
+                conversation_id=scene.conversation.id,
+                inbound_id=claimed.id,
+                kind="message_not_handled",
+                urgency="today",
+            )
+            audit.record(tx, "worker", "message_set_aside", "inbound", claimed.id, error=type(error).__name__)
+            if not scene.is_due and not scene.opted_out:
+                _put_apology(tx, scene, scene.says(self._deps, "apology"))
+        log.error("turn_set_aside inbound=%s error=%s", claimed.id, type(error).__name__)
+        self._deps.wakeups.notify("outbox")
+
+
+def _put_apology(tx, scene: Scene, apology: Reply) -> None:  # type: ignore[no-untyped-def]
+    outbox.put(
+        tx,
+        conversation_id=scene.conversation.id,
+        patient_id=scene.patient.id,
+        phone_id=scene.phone.id,
+        inbound_id=scene.claimed.id,
+        channel=scene.reply_channel,
+        body=apology.text,
+        purpose=apology.purpose,
+        segments=segments(apology.text),
+    )
+
+
+def _pause(attempts: int) -> timedelta:
+    """One, two, four … seconds, up to half of it at random: a patient is waiting."""
+    return timedelta(seconds=2 ** (attempts - 1) * (0.5 + random.random() / 2))
+
+
+def _ms_since(started: float) -> int:
+    return int((time.monotonic() - started) * 1000)

@@ -1,0 +1,77 @@
+"""The menu of somebody known with nothing open: the questions, local help, or a person."""
+
+from __future__ import annotations
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.core.answers import read_option_number
+from bot.core.dialog import JsonObject
+from dialogs.actions.turn import Turn, content
+
+SCREENING, LOCAL_HELP, PERSON = 1, 2, 3
+
+
+class ActionAskMenu(Action):
+    """Asks what is wanted."""
+
+    def name(self) -> str:
+        """The name that the form ``menu_form`` looks for."""
+        return "action_ask_menu_form_menu_choice"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
+        """In full when it opens, briefly when a reply was not one of the three."""
+        turn = Turn(dispatcher, tracker)
+        turn.say("menu_again" if turn.conversation.get("menu_asked") else "menu")
+        turn.conversation["menu_asked"] = True
+        return turn.changes()
+
+
+class ValidateMenu(Action):
+    """Reads the choice."""
+
+    def name(self) -> str:
+        """The name that the form ``menu_form`` looks for."""
+        return "validate_menu_form"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
+        """1, 2 or 3, as a number or a number word; no ends the menu; else it is asked again."""
+        turn = Turn(dispatcher, tracker)
+        if tracker.get_slot("menu_choice") is None:
+            return turn.changes()
+        if turn.intent == "deny":
+            return turn.changes(menu_choice=0)
+        if turn.intent in ("affirm", "resume"):
+            return turn.changes(menu_choice=SCREENING)
+        return turn.changes(menu_choice=_choice(turn))
+
+
+class ActionAfterMenu(Action):
+    """Does what was chosen."""
+
+    def name(self) -> str:
+        """See the rule "the menu form ends"."""
+        return "action_after_menu"
+
+    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
+        """The screening begins, 211 is named, or a person is asked to contact the patient."""
+        turn = Turn(dispatcher, tracker)
+        choice = tracker.get_slot("menu_choice")
+        turn.conversation.pop("menu_asked", None)
+        if choice == SCREENING:
+            return [*turn.changes(menu_choice=None), FollowupAction("action_begin_screening")]
+        if choice == PERSON:
+            turn.happened({"type": "person_requested"})
+            turn.say("person")
+        elif choice == LOCAL_HELP:
+            turn.say("local_help")
+        else:
+            turn.say("thanks")
+        return turn.changes(menu_choice=None)
+
+
+def _choice(turn: Turn) -> int | None:
+    if turn.intent == "give_answer" and turn.reading_value is not None:
+        return int(turn.reading_value)
+    return read_option_number(turn.text, 3, content().lexicons, turn.language)

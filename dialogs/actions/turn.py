@@ -1,0 +1,111 @@
+"""What every action needs of a turn: the conversation, the screening, the context, and how to say things.
+
+An action is thin: it builds a :class:`Turn`, calls the pure core and returns ``turn.changes()``. What happened
+leaves as ``custom`` messages (``{"event": {...}}``), which the channel sorts from the replies.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+from rasa_sdk import Tracker
+from rasa_sdk.events import SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from bot.content import Content, load_content
+from bot.core.dialog import JsonObject
+from bot.core.instrument import Instrument
+from bot.core.screening import Move, Progress
+from bot.core.wording import question_text
+
+DEFAULT_INSTRUMENT = "ahc-hrsn-core"
+
+
+@cache
+def content() -> Content:
+    """The content folder, read once per process."""
+    return load_content()
+
+
+class Turn:
+    """One call of an action: reads the slots once, collects what to say, and writes the slots that changed."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        """Read the conversation, the screening and the context that the channel put beside the message."""
+        self._dispatcher = dispatcher
+        message = tracker.latest_message or {}
+        metadata = message.get("metadata") or {}
+        self.intent: str = (message.get("intent") or {}).get("name") or ""
+        self.text: str = message.get("text") or ""
+        self.reading_value: Any = (metadata.get("reading") or {}).get("value")
+        self.context: JsonObject = metadata.get("context") or {}
+        self.conversation: JsonObject = dict(tracker.get_slot("conversation") or {})
+        self.active_form: str | None = (tracker.active_loop or {}).get("name")
+        stored = tracker.get_slot("screening")
+        self.progress: Progress | None = Progress.from_json(stored) if stored else None
+        self._before = (dict(self.conversation), stored)
+
+    @property
+    def language(self) -> str:
+        """The language of the thread: chosen by the patient, else the one the context names, else English."""
+        language = str(self.conversation.get("language") or self.context.get("language") or "en")
+        return language if language in content().messages else "en"
+
+    @property
+    def instrument(self) -> Instrument:
+        """The instrument that is being run, else the one that the context names."""
+        name = self.progress.instrument if self.progress else self.context.get("instrument", DEFAULT_INSTRUMENT)
+        return content().instruments[str(name)]
+
+    def say(self, key: str, purpose: str | None = None) -> None:
+        """Add one of our own messages to the replies."""
+        self._utter(self._worded(key), purpose or key)
+
+    def say_plain(self, text: str, purpose: str) -> None:
+        """Add a text that stands in an instrument file to the replies."""
+        self._utter(text, purpose)
+
+    def ask_open_question(self) -> None:
+        """Add the open question of the screening to the replies."""
+        if self.progress is None:
+            raise ValueError("no screening is open")
+        messages = content().messages[self.language]
+        text = question_text(self.instrument, self.progress, self.language, messages)
+        self._utter(text, "privacy_check" if self.progress.gate else "screening_question")
+
+    def happened(self, event: JsonObject) -> None:
+        """Add something that happened to the events of the turn."""
+        self._dispatcher.utter_message(json_message={"event": event})
+
+    def apply(self, move: Move) -> None:
+        """Take over a move of the screening: its progress, its events and what it says."""
+        self.progress = move.progress
+        for event in move.events:
+            self.happened(event)
+        for key in move.say:
+            self.say(key)
+
+    def changes(self, **slots: Any) -> list[JsonObject]:
+        """The slot events of this action: what changed, and ``slots`` (form slots) as given."""
+        conversation, screening = self._before
+        now = self.progress.to_json() if self.progress else None
+        events: list[JsonObject] = [SlotSet(name, value) for name, value in slots.items()]
+        if self.conversation != conversation:
+            events.append(SlotSet("conversation", self.conversation))
+        if now != screening:
+            events.append(SlotSet("screening", now))
+        return events
+
+    def _worded(self, key: str) -> str:
+        return content().say(
+            key,
+            self.language,
+            programme=self.context.get("programme", "Followthrough"),
+            clinic=self.context.get("clinic", "your clinic"),
+            help_contact=self.context.get("help_contact", ""),
+            total=len(self.instrument.items),
+        )
+
+    def _utter(self, text: str, purpose: str) -> None:
+        self._dispatcher.utter_message(text=text, purpose=purpose)

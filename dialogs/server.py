@@ -1,0 +1,74 @@
+"""The dialog process: ``python -m dialogs.server --port 5005``. Listens on loopback unless told otherwise.
+
+Sanic answers ``/ready`` with 503 until the model is loaded. Rasa's own HTTP API is not served.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+# Imported before Rasa: after TensorFlow its scan of all modules takes ten seconds.
+import skops.io  # noqa: F401, I001
+from rasa.core.channels.channel import UserMessage
+from rasa.core.run import configure_app
+from rasa.utils.log_utils import configure_structlog
+from sanic import Sanic
+
+from dialogs.channel import FollowthroughInput
+from dialogs.processor import StatelessProcessor
+from dialogs.train import model_path
+
+log = logging.getLogger("dialogs.server")
+
+
+class _Agent:
+    """What Rasa's channel registration expects to find: hands each message to the processor."""
+
+    def __init__(self, processor: StatelessProcessor) -> None:
+        self.processor = processor
+
+    async def handle_message(self, message: UserMessage) -> None:
+        await self.processor.handle_message(message)
+
+
+def make_app(model: Path) -> Sanic:
+    """The Sanic app with our channel; the model is loaded before it accepts connections."""
+    app = configure_app([FollowthroughInput()], enable_api=False, use_uvloop=True)
+    app.config.ACCESS_LOG = False
+    app.config.KEEP_ALIVE_TIMEOUT = 60
+    app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
+
+    async def load(running: Sanic, loop: Any) -> None:
+        running.ctx.processor = StatelessProcessor(model)
+        running.ctx.agent = _Agent(running.ctx.processor)
+        log.info("model loaded")
+
+    app.register_listener(load, "before_server_start")
+    return app
+
+
+def main() -> None:
+    """Serve until SIGTERM."""
+    parser = argparse.ArgumentParser(description="Serve the dialog manager.")
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=5005)
+    parser.add_argument("--model", type=Path, default=model_path())
+    options = parser.parse_args()
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    log.setLevel(logging.INFO)
+    # What a patient wrote is in Rasa's debug lines; they stay off whatever the environment says.
+    configure_structlog(logging.WARNING)
+    for noisy in ("rasa", "rasa_sdk", "sanic.root", "sanic.error", "sanic.access"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    make_app(options.model).run(host=options.host, port=options.port, access_log=False, workers=1)
+
+
+if __name__ == "__main__":
+    main()
