@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from flask import Flask
@@ -34,9 +35,16 @@ def create_twilio_app(
     """A Flask app that serves the REST side at its root. No thread is started: see :class:`TwilioServer`."""
     app = Flask("simulated_twilio")
     account = Account(account_sid, (auth_token,), number, senders)
-    app.register_blueprint(twilio_blueprint(store, account, faults or Faults()))
+    app.register_blueprint(twilio_blueprint(_Parts(store, account, faults or Faults())))
     add_health(app)
     return app
+
+
+@dataclass(frozen=True)
+class _Parts:
+    store: TwilioStore
+    account: Account
+    faults: Faults
 
 
 class _QuietHandler(WSGIRequestHandler):

@@ -7,6 +7,7 @@ import socket
 import time
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Protocol
 
 from flask import Blueprint, Flask, Response, jsonify, request
 
@@ -37,18 +38,37 @@ class Account:
         return sid == self.sid and any(hmac.compare_digest(token.encode(), known.encode()) for known in self.tokens)
 
 
-def twilio_blueprint(store: TwilioStore, account: Account, faults: Faults) -> Blueprint:
+class Parts(Protocol):
+    """What the REST side works with; asked for at each request, so that they may be made late."""
+
+    @property
+    def store(self) -> TwilioStore:
+        """Where messages are kept."""
+        ...
+
+    @property
+    def account(self) -> Account:
+        """The one account."""
+        ...
+
+    @property
+    def faults(self) -> Faults:
+        """What is to go wrong."""
+        ...
+
+
+def twilio_blueprint(parts: Parts) -> Blueprint:
     """The routes below ``/2010-04-01/Accounts/{sid}``. Every request needs Basic auth (401 with 20003)."""
     blueprint = Blueprint("simulated_twilio", __name__)
-    desk = _MessagesDesk(store, account, faults)
+    desk = _MessagesDesk(parts)
 
     @blueprint.before_request
     def check_auth() -> None:
         login = request.authorization
         given = (login.username or "", login.password or "") if login and login.type == "basic" else ("", "")
-        if not account.knows(*given):
+        if not parts.account.knows(*given):
             raise unauthenticated()
-        if (request.view_args or {}).get("account_sid") != account.sid:
+        if (request.view_args or {}).get("account_sid") != parts.account.sid:
             raise not_found(request.path)
 
     blueprint.register_error_handler(TwilioRefusal, _answer_refusal)
@@ -69,27 +89,25 @@ def _answer_refusal(refusal: TwilioRefusal) -> Response:
 class _MessagesDesk:
     """The views of the Messages resource."""
 
-    def __init__(self, store: TwilioStore, account: Account, faults: Faults) -> None:
-        self._store = store
-        self._account = account
-        self._faults = faults
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
 
     def create(self, account_sid: str) -> Response:
         """``POST Messages.json``: 201 with the message, or 400 with Twilio's code."""
-        fault = self._faults.next_create()
-        message = self._take(read_create(request.form, self._account.senders)) if fault.accepts else None
-        return _with_fault(fault, message, self._account.sid)
+        fault = self._parts.faults.next_create()
+        message = self._take(read_create(request.form, self._parts.account.senders)) if fault.accepts else None
+        return _with_fault(fault, message, self._parts.account.sid)
 
     def list(self, account_sid: str) -> Response:
         """``GET Messages.json``: newest first, filtered by To, From and DateSent, in pages."""
-        fault = self._faults.next_list()
+        fault = self._parts.faults.next_list()
         if fault.http_status:
             raise planned(fault.http_status, fault.code)
-        return jsonify(page_of(self._store, self._account.sid, request.args))
+        return jsonify(page_of(self._parts.store, self._parts.account.sid, request.args))
 
     def fetch(self, account_sid: str, sid: str) -> Response:
         """``GET Messages/{sid}.json``."""
-        return jsonify(self._find(sid).to_json(self._account.sid))
+        return jsonify(self._find(sid).to_json(self._parts.account.sid))
 
     def update(self, account_sid: str, sid: str) -> Response:
         """``POST Messages/{sid}.json``: ``Body=`` redacts, ``Status=canceled`` cancels a scheduled message."""
@@ -101,23 +119,23 @@ class _MessagesDesk:
             raise TwilioRefusal(409, 20009, "The message is still in progress and cannot be changed yet")
         if status is not None and (status != "canceled" or message.status != "scheduled"):
             raise bad_request(30409, "This message cannot be canceled")
-        return jsonify(self._store.change(sid, body=body, status=status).to_json(self._account.sid))
+        return jsonify(self._parts.store.change(sid, body=body, status=status).to_json(self._parts.account.sid))
 
     def delete(self, account_sid: str, sid: str) -> Response:
         """``DELETE Messages/{sid}.json``: 204."""
         if self._find(sid).status not in FINAL_STATUSES | {"sent"}:
             raise TwilioRefusal(409, 20009, "The message is still in progress and cannot be deleted yet")
-        self._store.delete(sid)
+        self._parts.store.delete(sid)
         return Response(status=204)
 
     def _take(self, asked: CreateRequest) -> TwilioMessage:
-        sender = asked.from_ or self._account.service_sender
-        refused = self._faults.refusal_of(asked.to)
+        sender = asked.from_ or self._parts.account.service_sender
+        refused = self._parts.faults.refusal_of(asked.to)
         if refused is not None:
             raise bad_request(refused, f"Refused with {refused}")
-        if self._store.is_blocked(asked.to, sender):
+        if self._parts.store.is_blocked(asked.to, sender):
             raise bad_request(21610, "Attempt to send to unsubscribed recipient")
-        return self._store.accept(
+        return self._parts.store.accept(
             asked.to,
             sender,
             asked.body,
@@ -128,9 +146,9 @@ class _MessagesDesk:
 
     def _find(self, sid: str) -> TwilioMessage:
         try:
-            return self._store.get(sid)
+            return self._parts.store.get(sid)
         except KeyError:
-            raise not_found(f"/{API_VERSION}/Accounts/{self._account.sid}/Messages/{sid}.json") from None
+            raise not_found(f"/{API_VERSION}/Accounts/{self._parts.account.sid}/Messages/{sid}.json") from None
 
 
 def _with_fault(fault: Fault, message: TwilioMessage | None, account_sid: str) -> Response:

@@ -89,6 +89,14 @@ class WebhookQueue:
         """How many requests are still to be made."""
         return self._count("waiting", kind)
 
+    def waiting_in(self, queue: str) -> int:
+        """How many requests of one queue are still to be made."""
+        with self._file.read() as db:
+            found = db.execute(
+                "SELECT count(*) FROM webhook WHERE state = 'waiting' AND queue = ?", (queue,)
+            ).fetchone()
+        return int(found[0])
+
     def given_up(self, kind: Kind | None = None) -> int:
         """How many requests were never answered well."""
         return self._count("given_up", kind)

@@ -1,0 +1,112 @@
+"""Moving the virtual clock: from one due thing to the next, each done before time goes on."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, cast
+
+from sqlalchemy import and_, func, or_, select
+
+from bot.campaigns import release_due
+from bot.store import followups
+from bot.store.database import Transaction
+from bot.store.leases import unfinished
+from bot.store.tables import Inbound, Message
+from bot.virtual_clock import CACHED_SECONDS, ClockMovedBack, VirtualClock
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Deps
+
+LOOK_EVERY = 0.05
+MOST_STEPS = 5000
+# A text that is put off again and again (a paused campaign's) must not stop time every half minute.
+MOST_ATTEMPT_STOPS = 50
+MOST_RELEASES = 1000
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How long a move may take, in seconds of the machine: for one step, and in all."""
+
+    step: float = 30.0
+    whole: float = 300.0
+
+
+def move_clock(deps: Deps, at: datetime, patience: Patience = Patience()) -> bool:
+    """Let time pass until ``at``. On the way it stops at everything that falls due, in order, until that is done.
+
+    False when something was still in hand when patience ran out; the clock is at ``at`` all the same. A time
+    that is past already only waits for what is due now.
+    """
+    clock = cast(VirtualClock, deps.clock)
+    until = time.monotonic() + patience.whole
+    # Nobody holds a lease while time jumps, or it would run out under their hands.
+    settled = settle(deps, patience.step)
+    for step in range(MOST_STEPS):
+        stop = _next_stop(deps, at, attempts=step < MOST_ATTEMPT_STOPS)
+        if stop is None or time.monotonic() > until:
+            break
+        _move(clock, stop)
+        settled = settle(deps, patience.step)
+    _move(clock, at)
+    return settle(deps, patience.step) and settled
+
+
+def _move(clock: VirtualClock, at: datetime) -> None:
+    # Time flows between moves, so that it may have come by itself.
+    with suppress(ClockMovedBack):
+        clock.move_to(at)
+
+
+def settle(deps: Deps, seconds: float) -> bool:
+    """Release what is due and wait until no turn and no text is in hand; False when that took longer."""
+    # Until every process sees the new time.
+    time.sleep(CACHED_SECONDS * 1.5)
+    until = time.monotonic() + seconds
+    while True:
+        _release(deps)
+        if not _is_busy(deps):
+            return True
+        if time.monotonic() > until:
+            return False
+        time.sleep(LOOK_EVERY)
+
+
+def _release(deps: Deps) -> None:
+    for _ in range(MOST_RELEASES):
+        if not release_due(deps):
+            return
+
+
+def _is_busy(deps: Deps) -> bool:
+    with deps.db.read() as tx:
+        due_followup = followups.next_due(tx)
+        late = due_followup is not None and due_followup <= tx.now()
+        return late or _in_hand(tx, Inbound) or _in_hand(tx, Message)
+
+
+def _in_hand(tx: Transaction, table: Any) -> bool:
+    """Whether a row is being worked on, or is due to be."""
+    due = or_(table.state == "claimed", and_(table.state == "waiting", table.next_attempt_at <= tx.now()))
+    return tx.session.execute(select(table.seq).where(due).limit(1)).first() is not None
+
+
+def _next_stop(deps: Deps, at: datetime, attempts: bool) -> datetime | None:
+    """The first time after now and not after ``at`` at which something falls due, next attempts among it or not."""
+    with deps.db.read() as tx:
+        candidates = [followups.next_due(tx)]
+        if attempts:
+            candidates += [_next_attempt(tx, Inbound), _next_attempt(tx, Message)]
+        now = tx.now()
+    stops = [stop for stop in candidates if stop is not None and now < stop <= at]
+    # A little later: rows are compared with the clock to the microsecond.
+    return min(stops) + timedelta(milliseconds=1) if stops else None
+
+
+def _next_attempt(tx: Transaction, table: Any) -> datetime | None:
+    query = select(func.min(table.next_attempt_at)).where(unfinished(table), table.next_attempt_at > tx.now())
+    found: datetime | None = tx.session.execute(query).scalar_one_or_none()
+    return found
