@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from importlib import import_module
 
 import click
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.setting_kinds import SettingsError
 
@@ -62,10 +62,10 @@ def main(args: Sequence[str] | None = None) -> int:
         return _failed("Stopped.", 130)
     except SettingsError as error:
         return _failed(str(error))
-    except OperationalError:
-        return _failed("The database cannot be reached or used; check BOT_DATABASE_URL (`bot doctor` says more).")
-    except DBAPIError as error:
-        return _failed(f"The database refused ({type(error.orig).__name__}); does `bot db upgrade` need to be run?")
+    except DBAPIError:
+        return _failed(
+            "The database cannot be used; `bot doctor` says whether BOT_DATABASE_URL or `bot db upgrade` helps."
+        )
     return result if isinstance(result, int) else 0
 
 

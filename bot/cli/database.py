@@ -16,7 +16,7 @@ def db() -> None:
 @db.command("upgrade")
 def upgrade_schema() -> None:
     """Bring the schema to the newest version. Safe to run again, and by several at once."""
-    engine = open_database().engine
-    was_current = is_current(engine)
-    upgrade(engine)
+    with open_database() as database:
+        was_current = is_current(database.engine)
+        upgrade(database.engine)
     click.echo("The schema was up to date." if was_current else "The schema is now up to date.")

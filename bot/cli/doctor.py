@@ -12,15 +12,14 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot.bootstrap import build_database
-from bot.cli.loading import load_settings
+from bot.cli.loading import load_settings, open_database
 from bot.content import ContentError, load_content
 from bot.settings import Settings
 from bot.store.database import is_current
 from bot.store.tables import Phone
 from bot.store.vault import VaultError
 
-ANSWERS_WITHIN = 5.0
+LIMIT = 5.0
 
 
 class ToFix(Exception):
@@ -78,7 +77,8 @@ def check_content(settings: Settings) -> str:
 def check_database(settings: Settings) -> str:
     """It answers and its schema is the newest."""
     try:
-        current = is_current(build_database(settings).engine)
+        with open_database(settings) as database:
+            current = is_current(database.engine)
     except SQLAlchemyError:
         raise ToFix("It does not answer; check BOT_DATABASE_URL and that the server runs.") from None
     if not current:
@@ -89,7 +89,7 @@ def check_database(settings: Settings) -> str:
 def check_keys(settings: Settings) -> str:
     """The keys open what the database holds."""
     try:
-        with build_database(settings).read() as tx:
+        with open_database(settings) as database, database.read() as tx:
             sealed = tx.session.scalar(select(Phone.number_sealed).limit(1))
             if sealed is None:
                 return "nothing is sealed yet"
@@ -106,7 +106,8 @@ def check_redis(settings: Settings) -> str:
     if settings.redis_url is None:
         raise Skipped("none is set; in-process is used")
     try:
-        Redis.from_url(settings.redis_url, socket_timeout=ANSWERS_WITHIN, socket_connect_timeout=ANSWERS_WITHIN).ping()
+        with Redis.from_url(settings.redis_url, socket_timeout=LIMIT, socket_connect_timeout=LIMIT) as client:
+            client.ping()
     except RedisError:
         raise ToFix("It does not answer; check BOT_REDIS_URL and that the server runs.") from None
     return "answers"
@@ -127,7 +128,7 @@ def check_twilio(settings: Settings) -> str:
     for number, token in enumerate(settings.twilio_auth_tokens, 1):
         url = f"{settings.twilio_api_url}/2010-04-01/Accounts/{sid}.json"
         try:
-            status = requests.get(url, auth=(sid, token), timeout=ANSWERS_WITHIN).status_code
+            status = requests.get(url, auth=(sid, token), timeout=LIMIT).status_code
         except requests.RequestException:
             raise ToFix("It does not answer; may this machine reach api.twilio.com?") from None
         if status != 200:

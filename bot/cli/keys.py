@@ -21,10 +21,10 @@ def keys() -> None:
 @keys.command()
 def rotate() -> None:
     """Seal all data anew with the first of BOT_ENCRYPTION_KEYS. Safe to stop and to run again, while all else runs."""
-    database = open_database()
-    counts = _reseal(database)
-    with database.write() as tx:
-        audit.record(tx, "cli", "keys_rotated", "database", "database", resealed=counts.total())
+    with open_database() as database:
+        counts = _reseal(database)
+        with database.write() as tx:
+            audit.record(tx, "cli", "keys_rotated", "database", "database", resealed=counts.total())
     click.echo(f"{counts.total()} texts were sealed anew. Old keys may go when no backup needs them.")
 
 

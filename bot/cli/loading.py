@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dotenv import dotenv_values
 
@@ -37,6 +39,11 @@ def load_running_settings() -> Settings:
     return settings
 
 
-def open_database() -> Database:
-    """The database of the settings, for commands that need nothing else."""
-    return build_database(load_settings())
+@contextmanager
+def open_database(settings: Settings | None = None) -> Iterator[Database]:
+    """The database of the settings, for commands that need nothing else; its connections are closed at the end."""
+    database = build_database(settings or load_settings())
+    try:
+        yield database
+    finally:
+        database.engine.dispose()

@@ -13,8 +13,8 @@ from urllib.error import URLError
 import click
 
 from bot import logs
-from bot.bootstrap import build, build_database
-from bot.cli.loading import load_running_settings, load_settings
+from bot.bootstrap import build
+from bot.cli.loading import load_running_settings, load_settings, open_database
 from bot.settings import Settings, SettingsError
 from bot.store.database import upgrade
 from bot.supervisor import Supervisor, choose_dialog_port, programs, wait_until_free
@@ -39,9 +39,8 @@ def serve() -> None:
     if dialog_port is not None:
         environ["BOT_DIALOG_URL"] = f"http://127.0.0.1:{dialog_port}"
         run_dialog_python(settings, "dialogs.train")
-    database = build_database(settings)
-    upgrade(database.engine)
-    database.engine.dispose()
+    with open_database(settings) as database:
+        upgrade(database.engine)
     Supervisor(programs(settings, dialog_port), environ, Announcement(settings)).run()
 
 

@@ -20,7 +20,7 @@ def create(role: str, name: str) -> None:
     """Make a token and print it. It cannot be shown again."""
     if not 0 < len(name) <= 80:
         raise click.BadParameter("must have 1 to 80 letters", param_hint="--name")
-    with open_database().write() as tx:
+    with open_database() as database, database.write() as tx:
         token_id, secret = tokens.create(tx, name, role)
         audit.record(tx, "cli", "token_created", "token", token_id, role=role)
     click.echo(secret)
@@ -29,7 +29,7 @@ def create(role: str, name: str) -> None:
 @token.command("list")
 def list_tokens() -> None:
     """List the tokens: id, role, when made, whether revoked, name."""
-    with open_database().read() as tx:
+    with open_database() as database, database.read() as tx:
         for made in tokens.list_all(tx):
             state = f"revoked {made.revoked_at:%Y-%m-%d}" if made.revoked_at else "valid"
             click.echo(f"{made.id}  {made.role}  {made.created_at:%Y-%m-%d}  {state:<18}  {made.name}")
@@ -39,7 +39,7 @@ def list_tokens() -> None:
 @click.argument("token_id")
 def revoke(token_id: str) -> None:
     """End a token, by its id in the list."""
-    with open_database().write() as tx:
+    with open_database() as database, database.write() as tx:
         ended = tokens.revoke(tx, token_id)
         if ended:
             audit.record(tx, "cli", "token_revoked", "token", token_id)
