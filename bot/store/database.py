@@ -84,7 +84,7 @@ def make_engine(url: str) -> Engine:
     """An engine for ``sqlite:///…`` or ``postgresql://…``. Raises ``ValueError`` for any other kind of database.
 
     SQLite: write-ahead log, foreign keys, every commit on disk before it is answered, and its folder is made.
-    Errors never quote the parameters of a statement.
+    Errors hide the parameters of a statement; what PostgreSQL quotes of a row is sealed.
     """
     parsed = _with_driver(make_url(url))
     if parsed.get_backend_name() == "sqlite":
