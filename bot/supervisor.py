@@ -132,6 +132,7 @@ class Supervisor:
     started: Sequence[Program]
     environ: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     while_running: Callable[[], None] = lambda: None
+    stops_within: float = STOPS_WITHIN
     _stopping: bool = False
 
     def run(self) -> None:
@@ -143,7 +144,7 @@ class Supervisor:
             self._look(children)
             self.while_running()
             time.sleep(LOOKS_EVERY)
-        end(children)
+        end(children, self.stops_within)
 
     def _look(self, children: Sequence[Child]) -> None:
         now = time.monotonic()
@@ -156,13 +157,13 @@ class Supervisor:
         self._stopping = True
 
 
-def end(children: Sequence[Child]) -> None:
-    """Ask all to end, those that end last after the others; kill what takes longer than its share of time."""
+def end(children: Sequence[Child], seconds: float) -> None:
+    """Ask all to end, those that end last after the others; kill what takes longer than its share of ``seconds``."""
     for last, share in ((False, 0.6), (True, 0.4)):
         running = [child for child in children if child.process and child.program.ends_last is last]
         for child in running:
             child.ask_to_end()
-        deadline = time.monotonic() + STOPS_WITHIN * share
+        deadline = time.monotonic() + seconds * share
         for child in running:
             child.wait_for_end(deadline)
     log.info("all_ended")

@@ -14,7 +14,7 @@ import pytest
 
 from bot.processes import free_port, is_busy
 from bot.settings import SettingsError
-from bot.supervisor import choose_dialog_port, programs, wait_until_free
+from bot.supervisor import STOPS_WITHIN, choose_dialog_port, programs, wait_until_free
 from tests.conftest import MakeSettings
 
 # Each child writes a line when it starts; "stubborn" does not end when asked, "brief" ends at once.
@@ -33,7 +33,7 @@ names = sys.argv[1:]
 Supervisor([
     Program(f"{name}-{n}", (sys.executable, "-c", BEGIN + BODY[name], name), ends_last=n == 0)
     for n, name in enumerate(names)
-]).run()
+], stops_within=2.0).run()
 """
 
 Start = Callable[..., "Watched"]
@@ -113,14 +113,15 @@ def test_all_end_when_asked(start: Start) -> None:
     assert not any(_alive(pid) for pid in watched.children())
 
 
-def test_who_does_not_end_is_killed_within_ten_seconds(start: Start) -> None:
-    """A child that will not listen does not hold up the end."""
+def test_who_does_not_end_is_killed_in_time(start: Start) -> None:
+    """A child that will not listen does not hold up the end; ten seconds is what we promise."""
     watched = start("stubborn", "plain", "stubborn")
     watched.until(lambda: watched.log.read_text().count("deaf") == 2)
     begun = time.monotonic()
     watched.process.terminate()
     assert watched.process.wait(10) == 0
-    assert time.monotonic() - begun < 10
+    assert time.monotonic() - begun < 4.0
+    assert STOPS_WITHIN <= 8.0
     assert not any(_alive(pid) for pid in watched.children())
 
 
