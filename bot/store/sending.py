@@ -1,0 +1,99 @@
+"""What the sender and the receipts ask of the outbox beyond claiming."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import and_, exists, func, or_, select, update
+
+from bot.store.database import Transaction
+from bot.store.leases import due, unfinished
+from bot.store.receipts import StoredReceipt
+from bot.store.rows import changed
+from bot.store.tables import Campaign, Enrolment, Inbound, Message, Receipt
+
+# Behind everything else: replies are 0, bulk is 1.
+RESEND_PRIORITY = 2
+
+
+def anything_due(tx: Transaction) -> bool:
+    """Whether it is worth claiming. Reads only, so that an idle sender keeps nobody from writing."""
+    return tx.session.execute(select(Message.seq).where(due(Message, tx.now())).limit(1)).first() is not None
+
+
+def errors_waited_for(tx: Transaction) -> dict[int, datetime]:
+    """The error codes for which messages wait to be tried again, and until when at the latest."""
+    waits = and_(unfinished(Message), Message.error_code.is_not(None), Message.next_attempt_at > tx.now())
+    query = select(Message.error_code, func.max(Message.next_attempt_at)).where(waits).group_by(Message.error_code)
+    return {int(code): until for code, until in tx.session.execute(query) if code is not None}
+
+
+def is_bound(tx: Transaction, sid: str) -> bool:
+    """Whether one of our messages has this Twilio id."""
+    return tx.session.execute(select(Message.seq).where(Message.twilio_sid == sid)).first() is not None
+
+
+def bound_sid(tx: Transaction, message_id: str) -> str | None:
+    """The Twilio id of a message; None while it has none, or the message is gone."""
+    return tx.session.execute(select(Message.twilio_sid).where(Message.id == message_id)).scalar_one_or_none()
+
+
+def campaign_state(tx: Transaction, enrolment_id: str) -> str | None:
+    """The state of the campaign that an enrolment belongs to; None when it is gone."""
+    query = select(Campaign.state).join(Enrolment, Enrolment.campaign_id == Campaign.id)
+    return tx.session.execute(query.where(Enrolment.id == enrolment_id)).scalar_one_or_none()
+
+
+def has_moved_on(tx: Transaction, conversation_id: str, since: datetime) -> bool:
+    """Whether the person wrote, or something was said or queued, in this conversation after ``since``."""
+    said = select(Message.seq).where(Message.conversation_id == conversation_id, Message.created_at > since)
+    heard = select(Inbound.seq).where(Inbound.conversation_id == conversation_id, Inbound.received_at > since)
+    return any(tx.session.execute(query.limit(1)).first() is not None for query in (said, heard))
+
+
+def send_again(tx: Transaction, message_id: str, at: datetime, error_code: int, most_attempts: int) -> str | None:
+    """Queue a message anew that a carrier gave up, not before ``at``; gives the id of the new row.
+
+    None when the conversation has moved on since, or after ``most_attempts``. The new row counts on from the
+    attempts of the old one, and stands behind everything else that is to be sent.
+    """
+    old = tx.session.execute(select(Message).where(Message.id == message_id)).scalar_one()
+    if old.attempts >= most_attempts or has_moved_on(tx, old.conversation_id, old.created_at):
+        return None
+    now = tx.now()
+    copied = ("conversation_id", "patient_id", "phone_id", "inbound_id", "enrolment_id", "channel", "body_sealed")
+    kept = ("purpose", "proactive", "after_opt_out", "segments", "attempts")
+    row = Message(
+        id=tx.new_id("msg"),
+        priority=RESEND_PRIORITY,
+        error_code=error_code,
+        next_attempt_at=at,
+        created_at=now,
+        updated_at=now,
+        **{name: getattr(old, name) for name in (*copied, *kept)},
+    )
+    tx.session.add(row)
+    tx.session.flush()
+    return row.id
+
+
+def receipts_to_apply(tx: Transaction, limit: int) -> list[StoredReceipt]:
+    """Receipts whose message is known, in the order they came; those still unknown hold up nobody."""
+    known = or_(Message.twilio_sid == Receipt.message_sid, Message.id == Receipt.message_id)
+    query = select(Receipt).where(Receipt.applied_at.is_(None), exists().where(known)).order_by(Receipt.seq)
+    return [
+        StoredReceipt(row.seq, row.message_sid, row.message_id, row.status, row.error_code, row.received_at)
+        for row in tx.session.execute(query.limit(limit)).scalars()
+    ]
+
+
+def take_receipt(tx: Transaction, number: int) -> bool:
+    """Mark a receipt as applied; False when somebody else has done so."""
+    this = and_(Receipt.seq == number, Receipt.applied_at.is_(None))
+    return changed(tx.session.execute(update(Receipt).where(this).values(applied_at=tx.now()))) == 1
+
+
+def error_counts(tx: Transaction) -> dict[int, int]:
+    """How many messages carry which error code, for the metrics."""
+    query = select(Message.error_code, func.count()).where(Message.error_code.is_not(None)).group_by(Message.error_code)
+    return {int(code): count for code, count in tx.session.execute(query) if code is not None}

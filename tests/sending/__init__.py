@@ -1,0 +1,1 @@
+"""The way out: segments, statuses, errors, the gate, the sender and receipts."""
