@@ -27,7 +27,7 @@ check: sync ## Lint, formatting, types, import contracts, content
 	.venv/bin/lint-imports
 	$(BOT) content check
 
-bench: train ## Run the benchmarks; figures are printed and kept in var/bench.json
+bench: train ## Run the benchmarks; figures are printed and kept in docs/bench/
 	.venv/bin/python -m tests.bench
 
 train: sync ## Train the dialog model if what it is made from has changed

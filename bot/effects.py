@@ -138,9 +138,7 @@ def _screening_started(c: Context, event: JsonObject) -> None:
 
 def _answer_recorded(c: Context, event: JsonObject) -> None:
     screening_id = _screening_id(c)
-    screenings.record_answer(
-        c.tx, screening_id, event["link_id"], event["code"], event["value"], c.scene.reply_channel
-    )
+    screenings.record_answer(c.tx, screening_id, event["link_id"], event["code"], event["value"], c.scene.reply_channel)
 
 
 def _answer_withdrawn(c: Context, event: JsonObject) -> None:

@@ -76,7 +76,9 @@ class FollowthroughInput(InputChannel):
         return routes
 
 
-async def _answer(body: Any, intents: list[str], on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> HTTPResponse:
+async def _answer(
+    body: Any, intents: list[str], on_new_message: Callable[[UserMessage], Awaitable[Any]]
+) -> HTTPResponse:
     try:
         result = await take_turn(_checked(body, intents), on_new_message)
     except BadTurn as error:

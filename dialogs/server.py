@@ -15,7 +15,7 @@ os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 # Imported before Rasa: after TensorFlow its scan of all modules takes ten seconds.
-import skops.io  # noqa: F401, I001
+import skops.io  # noqa: F401
 from rasa.core.channels.channel import UserMessage
 from rasa.core.run import configure_app
 from rasa.utils.log_utils import configure_structlog

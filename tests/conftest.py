@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.store.database import Database, make_engine, upgrade
 from bot.store.vault import Vault
 from tests import services
+from tests.dialog_process import dialog_process
 from tests.world import CountedIds, StandingClock
 
 MakeSettings = Callable[..., Settings]
@@ -62,6 +63,13 @@ def redis_client(redis_url: str) -> Iterator[redis.Redis]:
     client.flushall()
     yield client
     client.close()
+
+
+@pytest.fixture(scope="session")
+def dialog_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a real dialog process with the trained model, one for the whole run."""
+    with dialog_process(tmp_path_factory.mktemp("dialog") / "dialog.log") as url:
+        yield url
 
 
 @pytest.fixture(scope="session")

@@ -135,7 +135,9 @@ def _read_item(raw: Json, group: _Group, intro: Texts, where: str, reading: _Rea
     if not link_id or not raw.get("text"):
         reading.problems.append(f"{where}: an item needs linkId and text")
         return None
-    options = tuple(_option(o, f"{where}.answerOption[{i}]", reading) for i, o in enumerate(raw.get("answerOption", [])))
+    options = tuple(
+        _option(o, f"{where}.answerOption[{i}]", reading) for i, o in enumerate(raw.get("answerOption", []))
+    )
     if kind == "choice" and not options:
         reading.problems.append(f"{where}.answerOption: a choice needs options (answerValueSet is not supported)")
     return Item(
@@ -273,6 +275,10 @@ def _check(instrument: Instrument) -> list[str]:
     used += [("navigation rule", instrument.navigation.item)] if instrument.navigation else []
     problems += [f"{place}: there is no item {link_id!r}" for place, link_id in used if link_id not in known]
     scores = {score.name for score in instrument.scores}
-    problems += [f"need rule {n.domain}: there is no score {n.score!r}" for n in instrument.needs if n.score and n.score not in scores]
+    problems += [
+        f"need rule {n.domain}: there is no score {n.score!r}"
+        for n in instrument.needs
+        if n.score and n.score not in scores
+    ]
     problems += [f"{i.link_id}: no text" for i in instrument.items if not worded(i.text, "en")]
     return problems

@@ -11,6 +11,9 @@ from typing import Any
 
 from bot.core.instrument import Instrument, NeedRule, ScoreRule
 
+SOMETIMES = 3
+QUIET_ITEM_CODES = frozenset({"95618-5", "95616-9"})
+
 Given = Mapping[str, Any]
 """Answers by link id: an option number, a list of them, a boolean, a number, a text; absent ones are left out."""
 
@@ -118,7 +121,7 @@ def _navigation(instrument: Instrument, given: Given, needs: tuple[Need, ...], v
 
 
 def given_from_record(instrument: Instrument, recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """The answers of a record (codes and displays, as in the public interface) as :data:`Given`; absent ones left out."""
+    """The answers of a record (codes and displays, as in the interface) as :data:`Given`; absent ones left out."""
     given: dict[str, Any] = {}
     for link_id, value in recorded.items():
         if isinstance(value, Mapping) and "absent" in value:
@@ -138,10 +141,6 @@ def has_quiet_safety_concern(instrument: Instrument, given: Given) -> bool:
     Design rule of the facts on screening (1.3, HITS caveats): help is still offered, quietly.
     """
     return any(given.get(link_id, 0) >= SOMETIMES for link_id in _quiet_items(instrument))
-
-
-SOMETIMES = 3
-QUIET_ITEM_CODES = frozenset({"95618-5", "95616-9"})
 
 
 def _quiet_items(instrument: Instrument) -> list[str]:

@@ -196,7 +196,12 @@ def _pass_gate(instrument: Instrument, progress: Progress, alone: bool) -> Move:
     answers = dict(progress.answers)
     for item in left_out:
         answers[item.link_id] = {"absent": NOT_ASKED}
-        recorded = {"type": "answer_recorded", "link_id": item.link_id, "code": item.code, "value": {"absent": NOT_ASKED}}
+        recorded = {
+            "type": "answer_recorded",
+            "link_id": item.link_id,
+            "code": item.code,
+            "value": {"absent": NOT_ASKED},
+        }
         events = (*events, recorded)
     move = _ask_next(instrument, replace(progress, gate=False, failures=0, answers=answers))
     return replace(move, events=events + move.events, say=("private_left_out", *move.say))

@@ -18,13 +18,15 @@ def question_text(instrument: Instrument, progress: Progress, language: str, mes
     item = open_item(instrument, progress)
     if progress.gate:
         return messages["private_check"]
-    place = messages["question_position"].format(number=instrument.position(item.link_id) + 1, total=len(instrument.items))
+    place = messages["question_position"].format(
+        number=instrument.position(item.link_id) + 1, total=len(instrument.items)
+    )
     question = f"{place} {worded(item.text, language)}"
     intro = worded(item.intro, language) if item.intro else ""
     lines = [line for line in (intro, question) if line]
     lines += [f"{number}. {worded(option.label, language)}" for number, option in enumerate(item.options, start=1)]
     if item.kind == "boolean":
-        lines += [f"1. {messages['yes']}", f"2. {messages['no']}"]
+        lines += [f"1. {messages['answer_yes']}", f"2. {messages['answer_no']}"]
     if item.kind == "multi":
         lines.append(messages["choose_several"])
     return "\n".join(lines)

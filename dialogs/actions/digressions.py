@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from bot.core.commands import read_command
 from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
 from bot.core.screening import open_item

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from bot.core.answers import read_option_number
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core.answers import read_option_number
 from bot.core.dialog import JsonObject
 from dialogs.actions.turn import Turn, content
 

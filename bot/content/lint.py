@@ -1,0 +1,120 @@
+"""Says what is missing or wrong in the content folder: the same check at start, in the CLI and in CI."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from bot.content.load import ContentError, content_root, read_yaml
+from bot.core.lexicon_lint import lint as lint_lexicon
+from bot.core.questionnaire import QuestionnaireError, read_questionnaire
+from bot.core.segments import segments
+
+PLACEHOLDER = re.compile(r"\{(\w*)\}")
+KNOWN_PLACEHOLDERS = frozenset({"programme", "clinic", "help_contact", "number", "total"})
+EXAMPLE = {"programme": "Followthrough", "clinic": "Elm Street Clinic", "help_contact": "555-555-0123"} | {
+    "number": "10",
+    "total": "26",
+}
+# A text over this many segments is cut by some carriers and dear on all of them.
+MOST_SEGMENTS = {"en": 3, "es": 6}
+DOMAINS = frozenset(
+    {"housing", "food", "transportation", "utilities", "safety", "financial", "employment", "support"}
+    | {"education", "activity", "substance", "mental_health", "stress", "disability"}
+)
+
+
+def lint(root: Path | None = None) -> list[str]:
+    """Every problem in the content under ``root``, each with its file and place; an empty list when all is well."""
+    root = root or content_root()
+    return [*_messages(root / "messages"), *_lexicons(root), *_questionnaires(root / "questionnaires")]
+
+
+def costs(root: Path | None = None) -> list[tuple[str, str, int]]:
+    """What each message costs: language, key, segments, with example names in the placeholders."""
+    folder = (root or content_root()) / "messages"
+    found = []
+    for path in sorted(folder.glob("*.yml")):
+        for key, text in read_yaml(path).items():
+            found.append((path.stem, str(key), segments(str(text).format(**EXAMPLE))))
+    return found
+
+
+def _messages(folder: Path) -> Iterator[str]:
+    files = sorted(folder.glob("*.yml"))
+    try:
+        languages = {path.stem: read_yaml(path) for path in files}
+    except ContentError as error:
+        yield str(error)
+        return
+    if "en" not in languages:
+        yield f"{folder}: en.yml is missing"
+        return
+    for language, texts in languages.items():
+        yield from _language(f"{folder.name}/{language}.yml", language, texts, languages["en"])
+
+
+def _language(place: str, language: str, texts: Any, english: dict[str, str]) -> Iterator[str]:
+    if not isinstance(texts, dict):
+        yield f"{place}: must be a list of 'key: text'"
+        return
+    yield from (f"{place}: {key} is missing" for key in sorted(english.keys() - texts.keys()))
+    yield from (f"{place}: {key} is not a message of en.yml" for key in sorted(texts.keys() - english.keys()))
+    for key in sorted(texts.keys() & english.keys()):
+        yield from _message(f"{place}: {key}", language, texts[key], english[key])
+
+
+def _message(place: str, language: str, text: Any, english: str) -> Iterator[str]:
+    if not isinstance(text, str) or not text.strip():
+        yield f"{place} has no text (a yes or no must stand in quotes)"
+        return
+    names = set(PLACEHOLDER.findall(text))
+    unknown = names - KNOWN_PLACEHOLDERS
+    if unknown:
+        yield f"{place}: there is no placeholder {{{', '.join(sorted(unknown))}}}"
+        return
+    if names != set(PLACEHOLDER.findall(english)):
+        yield f"{place} does not have the placeholders of the English text"
+    count = segments(text.format(**EXAMPLE))
+    most = MOST_SEGMENTS.get(language, MOST_SEGMENTS["es"])
+    if count > most:
+        yield f"{place} takes {count} segments, more than {most}"
+
+
+def _lexicons(root: Path) -> Iterator[str]:
+    languages = {path.stem for path in (root / "messages").glob("*.yml")}
+    files = {path.stem: path for path in (root / "lexicon").glob("*.yml")}
+    yield from (f"lexicon/{language}.yml is missing" for language in sorted(languages - files.keys()))
+    for language, path in sorted(files.items()):
+        try:
+            yield from (f"lexicon/{language}.yml: {problem}" for problem in lint_lexicon(read_yaml(path)))
+        except ContentError as error:
+            yield str(error)
+
+
+def _questionnaires(folder: Path) -> Iterator[str]:
+    for path in sorted(folder.iterdir()):
+        place = f"questionnaires/{path.name}"
+        try:
+            yield from _questionnaire(place, path)
+        except (OSError, json.JSONDecodeError, yaml.YAMLError) as error:
+            yield f"{place}: {error}"
+
+
+def _questionnaire(place: str, path: Path) -> Iterator[str]:
+    try:
+        instrument = read_questionnaire(json.loads((path / "questionnaire.json").read_text(encoding="utf-8")))
+    except QuestionnaireError as error:
+        yield from (f"{place}: {problem}" for problem in error.problems)
+        return
+    if instrument.id != path.name:
+        yield f"{place}: the id is {instrument.id!r}, the folder has another name"
+    yield from (f"{place}: need rule: no domain {n.domain!r}" for n in instrument.needs if n.domain not in DOMAINS)
+    yield from (f"{place}: {i.link_id}: no wording in Spanish" for i in instrument.items if "es" not in i.text)
+    if not list(path.glob("cases/*.yml")):
+        yield f"{place}: has no cases/*.yml to be tested with"

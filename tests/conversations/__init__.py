@@ -1,0 +1,1 @@
+"""Conversations as files, played through the real model and database."""

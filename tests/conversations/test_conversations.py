@@ -1,0 +1,46 @@
+"""Every file under cases/ is a conversation. The folders say what people do; the file names are sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot import bootstrap
+from bot.bootstrap import Deps
+from bot.settings import Settings
+from bot.store.database import Database, make_engine
+from tests.conversations.stage import Stage
+from tests.world import CountedIds, StandingClock
+
+CASES = sorted((Path(__file__).parent / "cases").rglob("*.yml"))
+
+
+@pytest.fixture
+def stage(database_url: str, dialog_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Stage:
+    """A stage on a fresh database of each kind, with the real dialog process."""
+    settings = make_settings(
+        BOT_DATABASE_URL=database_url,
+        BOT_DIALOG_URL=dialog_url,
+        BOT_CLINIC_NAME="Elm Clinic",
+        BOT_HELP_CONTACT="555-555-0123",
+    )
+    return Stage(_standing(bootstrap.build(settings), clock), clock)
+
+
+def _standing(deps: Deps, clock: StandingClock) -> Deps:
+    ids = CountedIds()
+    engine = make_engine(deps.settings.database_url)
+    return replace(deps, clock=clock, new_id=ids, db=Database(engine, deps.vault, clock, ids))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_the_conversation_goes_as_written(stage: Stage, case: Path) -> None:
+    """Each turn is answered as the file says, and the record says what the file says."""
+    script = yaml.safe_load(case.read_text(encoding="utf-8"))
+    for turn in script["turns"]:
+        stage.play(turn)
+    stage.recorded(script.get("recorded", {}))

@@ -1,0 +1,1 @@
+"""Screening: scores, the state machine, the questionnaire file."""
