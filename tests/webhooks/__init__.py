@@ -1,0 +1,1 @@
+"""The webhooks, on a real database and a real disk."""

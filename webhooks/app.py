@@ -1,0 +1,69 @@
+"""The Flask app: Twilio's webhooks, health, the clinic API and, where it is on, the simulator."""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+from typing import TYPE_CHECKING
+
+from flask import Flask, Response
+from werkzeug.exceptions import HTTPException
+
+from webhooks import health
+from webhooks.api.problems import Problem
+from webhooks.faults import describe
+from webhooks.headers import add_headers
+from webhooks.meters import Meters
+from webhooks.twilio import blueprint as twilio
+
+if TYPE_CHECKING:
+    from bot.bootstrap import Deps
+
+# A campaign's CSV is the largest thing that anybody sends; Twilio's forms have a limit of their own.
+LARGEST_BODY = 16 * 1024 * 1024
+_log = logging.getLogger(__name__)
+
+
+def create_app(deps: Deps) -> Flask:
+    """The app on these dependencies. Opens no connection and starts no thread."""
+    app = Flask("followthrough", static_folder=None, template_folder=None)
+    app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
+    meters = Meters(deps)
+    app.register_blueprint(health.make_blueprint(deps, meters))
+    app.register_blueprint(twilio.make_blueprint(deps, meters))
+    _add_api(app, deps)
+    if deps.settings.simulator or deps.settings.virtual_clock:
+        _add_simulator(app, deps)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+    app.after_request(add_headers(deps.settings.public_url))
+    return app
+
+
+def _add_api(app: Flask, deps: Deps) -> None:
+    from webhooks.api.blueprint import register
+
+    register(app, deps)
+
+
+def _add_simulator(app: Flask, deps: Deps) -> None:
+    from webhooks.simulator import register
+
+    register(app, deps)
+
+
+def _refused(error: HTTPException) -> HTTPException | Response:
+    """A problem document in the standard's own words: nothing of the request is repeated."""
+    if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
+        return error
+    problem = Problem(error.code, HTTPStatus(error.code).description or HTTPStatus(error.code).phrase)
+    answer = problem.to_response()
+    if allowed := getattr(error, "valid_methods", None):
+        answer.headers["Allow"] = ", ".join(sorted(allowed))
+    return answer
+
+
+def _broken(error: Exception) -> Response:
+    """500. The log gets the class of the error and where it arose, the caller nothing at all."""
+    _log.error("request_failed error=%s", describe(error))
+    return Problem(500, "Something went wrong here. It has been logged.").to_response()

@@ -1,0 +1,1 @@
+"""Twilio's side of the webhooks: signature, forms and views."""
