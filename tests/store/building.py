@@ -10,7 +10,7 @@ from threading import Barrier
 from typing import TypeVar
 
 from bot.store import conversations, inbound, outbox, patients, phones
-from bot.store.database import Transaction
+from bot.store.database import Database, Transaction
 
 T = TypeVar("T")
 LEASE = timedelta(seconds=30)
@@ -66,6 +66,13 @@ def a_reply(
         priority=priority,
         after_opt_out=after_opt_out,
     )
+
+
+def in_one(db: Database, *steps: Callable[[Transaction], object]) -> None:
+    """Take the steps in one writing transaction."""
+    with db.write() as tx:
+        for step in steps:
+            step(tx)
 
 
 def at_once(times: int, work: Callable[[int], T]) -> list[T]:

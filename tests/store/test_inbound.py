@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import select
 
 from bot.store import inbound
 from bot.store.database import Database
 from bot.store.errors import LeaseLost
-from tests.store.building import JOSE, LEASE, MARIA, a_text, at_once
+from bot.store.leases import hold_thread
+from bot.store.tables import Inbound
+from tests.store.building import JOSE, LEASE, MARIA, a_text, at_once, in_one
 from tests.world import StandingClock
 
 
@@ -125,9 +129,12 @@ def test_an_expired_lease_is_claimed_again_and_the_late_worker_loses(db: Databas
     clock.advance(seconds=1)
     other = claim(db, "other")
     assert (other.id, other.attempts) == (late.id, 2)
-    with pytest.raises(LeaseLost), db.write() as tx:
-        a_text(tx, "SM-of-the-late-turn")
-        inbound.finish(tx, late, "replied", None, None)
+    with pytest.raises(LeaseLost):
+        in_one(
+            db,
+            lambda tx: a_text(tx, "SM-of-the-late-turn"),
+            lambda tx: inbound.finish(tx, late, "replied", None, None),
+        )
     finish(db, other)
     with db.read() as tx:
         assert inbound.counts(tx) == {}
@@ -194,6 +201,37 @@ def test_eight_workers_and_one_thread(db: Database) -> None:
     texts(db, "SM1", "SM2")
     claims = [c for c in at_once(8, lambda n: inbound.claim(db, f"w{n}", LEASE)) if c]
     assert [c.message_sid for c in claims] == ["SM1"]
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_an_earlier_row_that_shows_late_waits(db: Database) -> None:
+    """A row that was numbered first and committed last is not claimed while the later one is being worked on."""
+    with db.write() as slow:
+        a_text(slow, "SM1")
+        texts(db, "SM2")
+        later = claim(db)
+        assert later.message_sid == "SM2"
+    assert inbound.claim(db, "w2", LEASE) is None
+    finish(db, later)
+    assert claim(db, "w2").message_sid == "SM1"
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_two_claims_of_one_thread_at_the_same_instant(db: Database, clock: StandingClock) -> None:
+    """While a claim is not committed, another of the same thread waits for it and then comes away with nothing."""
+    with db.write() as slow:
+        a_text(slow, "SM1")
+        texts(db, "SM2")
+    with db.write() as tx:
+        hold_thread(tx, db.vault.number_hash(MARIA))
+        with ThreadPoolExecutor(1) as pool:
+            other = pool.submit(inbound.claim, db, "w2", LEASE)
+            with pytest.raises(TimeoutError):
+                other.result(timeout=0.5)
+            row = tx.session.execute(select(Inbound).where(Inbound.message_sid == "SM2")).scalar_one()
+            row.state, row.lease_owner, row.lease_until = "claimed", "w1", clock.now() + LEASE
+            tx.session.commit()
+            assert other.result(timeout=30) is None
 
 
 def test_the_oldest_waiting_row_shows(db: Database, clock: StandingClock) -> None:
