@@ -73,6 +73,12 @@ class JsonLines(logging.Formatter):
         return json.dumps(line | _error(record), ensure_ascii=False)
 
 
+def places(error: BaseException) -> list[str]:
+    """Where in the code an exception was raised, innermost first."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in reversed(frames)][:PLACES]
+
+
 def _time(record: logging.LogRecord) -> str:
     at = datetime.fromtimestamp(record.created, UTC)
     return at.strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
@@ -89,7 +95,7 @@ def _message(record: logging.LogRecord) -> str:
 
 def _error(record: logging.LogRecord) -> dict[str, Any]:
     error = record.exc_info[1] if record.exc_info else None
-    return {"error": " < ".join(_classes(error)), "at": _places(error)} if error else {}
+    return {"error": " < ".join(_classes(error)), "at": places(error)} if error else {}
 
 
 def _classes(error: BaseException | None) -> list[str]:
@@ -99,12 +105,6 @@ def _classes(error: BaseException | None) -> list[str]:
         names.append(type(error).__qualname__)
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     return names
-
-
-def _places(error: BaseException) -> list[str]:
-    """Where it was raised, innermost first."""
-    frames = traceback.extract_tb(error.__traceback__)
-    return [f"{frame.filename}:{frame.lineno}:{frame.name}" for frame in reversed(frames)][:PLACES]
 
 
 def _log_uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:

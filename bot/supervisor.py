@@ -44,10 +44,15 @@ def programs(settings: Settings, dialog_port: int | None) -> list[Program]:
         Program("clock", (*bot, "clock")),
     ]
     if dialog_port is not None:
-        command = (str(settings.dialog_python), "-m", "dialogs.server", "--port", str(dialog_port))
-        # Turns under way still need it.
-        started.insert(0, Program("dialog", command, ends_last=True))
+        started.insert(0, dialog_program(settings, dialog_port))
     return started
+
+
+def dialog_program(settings: Settings, port: int) -> Program:
+    """The dialog process on ``port``. It ends last, because turns under way still need it."""
+    # Rasa's libraries would fill the log with warnings that nobody here can act on.
+    quiet = (str(settings.dialog_python), "-W", "ignore")
+    return Program("dialog", (*quiet, "-m", "dialogs.server", "--port", str(port)), ends_last=True)
 
 
 def choose_dialog_port(settings: Settings) -> int | None:

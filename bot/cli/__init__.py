@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from importlib import import_module
 
 import click
 from sqlalchemy.exc import DBAPIError
 
+from bot.logs import places
 from bot.setting_kinds import SettingsError
+
+log = logging.getLogger(__name__)
 
 # Each command's module is imported when it is called, so that a worker does not load what only a test phone needs.
 COMMANDS = {
@@ -65,6 +69,12 @@ def main(args: Sequence[str] | None = None) -> int:
     except DBAPIError:
         return _failed(
             "The database cannot be used; `bot doctor` says whether BOT_DATABASE_URL or `bot db upgrade` helps."
+        )
+    except Exception as error:
+        if logging.getLogger().handlers:
+            log.critical("command_failed", exc_info=True)
+        return _failed(
+            f"This should not have happened: {type(error).__name__} at {places(error)[0]}. Please report it."
         )
     return result if isinstance(result, int) else 0
 

@@ -17,7 +17,7 @@ from bot.bootstrap import build
 from bot.cli.loading import load_running_settings, load_settings, open_database
 from bot.settings import Settings, SettingsError
 from bot.store.database import upgrade
-from bot.supervisor import Supervisor, choose_dialog_port, programs, wait_until_free
+from bot.supervisor import Supervisor, choose_dialog_port, dialog_program, programs, wait_until_free
 
 TO_TRY = """
   Followthrough is ready: {address}
@@ -82,9 +82,10 @@ def dialog() -> None:
     port = choose_dialog_port(settings)
     if port is None:
         raise SettingsError("BOT_DIALOG_URL names another machine; the dialog process is to be started there.")
-    python = dialog_python(settings)
+    dialog_python(settings)
     os.chdir(project_root())
-    os.execv(python, [python, "-m", "dialogs.server", "--port", str(port)])
+    command = dialog_program(settings, port).command
+    os.execv(command[0], command)
 
 
 def dialog_python(settings: Settings) -> str:
@@ -103,7 +104,7 @@ def project_root() -> Path:
 
 def run_dialog_python(settings: Settings, module: str, *arguments: str) -> None:
     """Run a module in the dialog environment and wait. Raises :class:`SettingsError` when it fails."""
-    command = [dialog_python(settings), "-m", module, *arguments]
+    command = [dialog_python(settings), "-W", "ignore", "-m", module, *arguments]
     if subprocess.run(command, cwd=project_root()).returncode != 0:
         raise SettingsError(f"{module} failed; what it wrote above says why.")
 
