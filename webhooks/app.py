@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import logging
+import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from flask import Flask, Response
 from werkzeug.exceptions import HTTPException
 
-from webhooks import health
+from webhooks import health, simulator, spool
+from webhooks.api import blueprint as api
 from webhooks.api.problems import Problem
 from webhooks.faults import describe
 from webhooks.headers import add_headers
@@ -31,25 +33,27 @@ def create_app(deps: Deps) -> Flask:
     meters = Meters(deps)
     app.register_blueprint(health.make_blueprint(deps, meters))
     app.register_blueprint(twilio.make_blueprint(deps, meters))
-    _add_api(app, deps)
-    if deps.settings.simulator or deps.settings.virtual_clock:
-        _add_simulator(app, deps)
+    api.register(app, deps)
+    if _has_simulator(deps):
+        simulator.register(app, deps)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
     app.after_request(add_headers(deps.settings.public_url))
     return app
 
 
-def _add_api(app: Flask, deps: Deps) -> None:
-    from webhooks.api.blueprint import register
+def start(app: Flask, deps: Deps, stop: threading.Event) -> None:
+    """Begin what runs beside the requests: taking in the spool until ``stop`` is set, and the simulator's deliveries.
 
-    register(app, deps)
+    The web process calls this once, before it serves.
+    """
+    threading.Thread(target=spool.run, args=(deps, stop), name="spool", daemon=True).start()
+    if _has_simulator(deps):
+        simulator.start(app)
 
 
-def _add_simulator(app: Flask, deps: Deps) -> None:
-    from webhooks.simulator import register
-
-    register(app, deps)
+def _has_simulator(deps: Deps) -> bool:
+    return bool(deps.settings.simulator or deps.settings.virtual_clock)
 
 
 def _refused(error: HTTPException) -> HTTPException | Response:

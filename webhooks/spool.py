@@ -41,7 +41,11 @@ def folder(deps: Deps) -> Path:
 
 def is_empty(deps: Deps) -> bool:
     """True when nothing waits. A folder that cannot be read counts as empty."""
-    return not _waiting(folder(deps))
+    try:
+        with os.scandir(folder(deps)) as entries:
+            return not any(e.name.endswith(SUFFIX) for e in entries)
+    except OSError:
+        return True
 
 
 def count(deps: Deps) -> int:
@@ -57,11 +61,11 @@ def count_set_aside(deps: Deps) -> int:
 def put(deps: Deps, arrival: Arrival) -> None:
     """Keep the request on disk, safe against a crash of the machine. Raises ``OSError`` when the disk fails too."""
     place = folder(deps)
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(place)
     text = arrival.to_json()
     micros = int(arrival.received_at.timestamp() * 1_000_000)
     name = f"{micros:017d}-{deps.vault.number_hash('spool:' + text)[:32]}"
-    draft = place / f"{name}-{threading.get_ident()}{_DRAFT_SUFFIX}"
+    draft = place / f"{name}-{os.getpid()}-{threading.get_ident()}{_DRAFT_SUFFIX}"
     _write_flushed(draft, deps.vault.seal(text, PLACE))
     draft.replace(place / f"{name}{SUFFIX}")
     _flush_folder(place)
@@ -141,6 +145,12 @@ def _waiting(place: Path) -> list[Path]:
             return sorted(Path(e.path) for e in entries if e.name.endswith(SUFFIX))
     except OSError:
         return []
+
+
+def _make_folder(place: Path) -> None:
+    if not place.is_dir():
+        place.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _flush_folder(place.parent)
 
 
 def _write_flushed(file: Path, text: str) -> None:

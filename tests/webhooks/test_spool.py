@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -17,16 +18,18 @@ import pytest
 from sqlalchemy import text as sql
 
 from bot.bootstrap import Deps, build_vault
+from bot.clock import SystemClock
 from bot.processes import free_port
 from bot.store import database
 from bot.store.database import Database, make_engine
 from bot.store.vault import Vault
 from tests.conftest import MakeSettings
+from tests.services import PostgresServer
 from tests.webhooks.conftest import MakeDeps, inbound_rows, opened, receipt_rows
 from tests.webhooks.twilio_requests import PATIENT, PUBLIC_URL, SID, TOKEN, post, text_form
-from tests.world import StandingClock
+from tests.world import CountedIds, StandingClock
 from webhooks import spool
-from webhooks.app import create_app
+from webhooks.app import create_app, start
 
 REPORT = {"MessageSid": SID, "MessageStatus": "delivered"}
 
@@ -47,6 +50,13 @@ def _spool_texts(lost: Deps, clock: StandingClock, *bodies: str) -> None:
 
 def _files(deps: Deps) -> list[Path]:
     return sorted(spool.folder(deps).glob("*" + spool.SUFFIX))
+
+
+def _wait_for(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_texts_and_reports_wait_on_disk_and_are_taken_in(lost: Deps, sqlite_db: Database, clock: StandingClock) -> None:
@@ -235,14 +245,42 @@ def test_the_taker_waits_for_the_database_and_ends_when_told(
     thread.start()
     try:
         _spool_texts(lost, clock, "hello")
-        deadline = time.monotonic() + 10
-        while not inbound_rows(sqlite_db) and time.monotonic() < deadline:
-            time.sleep(0.02)
-        assert len(inbound_rows(sqlite_db)) == 1
+        _wait_for(lambda: inbound_rows(sqlite_db))
     finally:
         stop.set()
         thread.join(5)
     assert not thread.is_alive()
+
+
+def test_the_app_takes_the_spool_in_by_itself(lost: Deps, sqlite_db: Database, clock: StandingClock) -> None:
+    """What :func:`webhooks.app.start` begins works without anybody asking, and ends when told."""
+    _spool_texts(lost, clock, "hello")
+    back = replace(lost, db=sqlite_db)
+    stop = threading.Event()
+    start(create_app(back), back, stop)
+    _wait_for(lambda: inbound_rows(sqlite_db))
+    stop.set()
+    _wait_for(lambda: not any(thread.name == "spool" for thread in threading.enumerate()))
+
+
+def test_a_postgresql_that_goes_away_and_comes_back(
+    postgres: PostgresServer, postgres_url: str, make_deps: MakeDeps, vault: Vault, new_id: CountedIds
+) -> None:
+    """Open connections break and new ones are refused; then the text is taken in, and the next is stored at once."""
+    clock = SystemClock()
+    deps = replace(make_deps(Database(make_engine(postgres_url), vault, clock, new_id)), clock=clock)
+    client = create_app(deps).test_client()
+    assert post(client, "/twilio/sms", text_form(MessageSid="SM1")).status_code == 200
+    name = postgres_url.rpartition("/")[2]
+    postgres.admin(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false")
+    postgres.admin(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")
+    assert post(client, "/twilio/sms", text_form(MessageSid="SM2")).status_code == 200
+    assert spool.take_in(deps) == 0
+    postgres.admin(f"ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true")
+    assert spool.take_in(deps) == 1
+    assert post(client, "/twilio/sms", text_form(MessageSid="SM3")).status_code == 200
+    assert [row.message_sid for row in inbound_rows(deps.db)] == ["SM1", "SM2", "SM3"]
+    deps.db.engine.dispose()
 
 
 def test_a_locked_database_is_a_database_that_is_away(
