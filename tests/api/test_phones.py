@@ -10,7 +10,7 @@ from bot.phones import UnusableNumber, to_address
 
 
 @pytest.mark.parametrize(
-    "raw, address",
+    ("raw", "address"),
     [
         ("+12025550123", "+12025550123"),
         ("(202) 555-0123", "+12025550123"),
@@ -32,7 +32,7 @@ def test_any_usual_form_becomes_e164(raw: str, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "raw, reason",
+    ("raw", "reason"),
     [
         ("", "not_a_number"),
         ("ask at the desk", "not_a_number"),

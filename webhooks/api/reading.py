@@ -9,6 +9,7 @@ from flask import Request
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from webhooks.api.models.base import Query
 from webhooks.api.problems import Problem, from_validation, unusable_field
 
 LARGEST_BODY = 1024 * 1024
@@ -40,15 +41,13 @@ def raw_body(request: Request) -> bytes:
         raise Problem(413, f"The body is longer than {LARGEST_BODY} bytes.") from None
 
 
-def read_query(request: Request, model: type[BaseModel] | None) -> BaseModel | None:
+def read_query(request: Request, model: type[BaseModel] | None) -> BaseModel:
     """The query as its model; a parameter that is unknown or given twice is refused by name."""
     twice = [name for name in request.args if len(request.args.getlist(name)) > 1]
     if twice:
         raise unusable_field(twice[0], "is given more than once")
-    if model is None:
-        return None
     try:
-        return model.model_validate(request.args.to_dict())
+        return (model or Query).model_validate(request.args.to_dict())
     except ValidationError as error:
         raise from_validation(error) from None
 
