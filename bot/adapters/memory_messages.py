@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from bot.adapters.twilio_messages import SendRefused, SendUnknown, SentMessage
 from bot.core.segments import segments
 
 OPTED_OUT_AT_TWILIO = 21610
-NOT_CANCELLABLE = 20404
+NOT_CANCELLABLE = 30409
+NOT_FOUND = 20404
 
 
 @dataclass(frozen=True)
@@ -65,13 +66,10 @@ class MemoryMessages:
             return [_sent(k) for k in self.kept if (k.to, k.body) == (to, body) and k.made_at >= since]
 
     def cancel(self, sid: str) -> None:
-        """See the port. Refused for a message that is not here or no longer queued."""
+        """See the port. Nothing is ever scheduled here, so it is refused."""
         with self._guard:
-            for place, kept in enumerate(self.kept):
-                if kept.sid == sid and kept.status in ("accepted", "queued", "scheduled"):
-                    self.kept[place] = replace(kept, status="canceled")
-                    return
-            raise SendRefused(NOT_CANCELLABLE, 404)
+            known = any(kept.sid == sid for kept in self.kept)
+        raise SendRefused(NOT_CANCELLABLE, 400) if known else SendRefused(NOT_FOUND, 404)
 
     def _keep(self, to: str, body: str, status_callback: str | None, from_: str) -> KeptMessage:
         status = "accepted" if from_.startswith("MG") else "queued"

@@ -69,11 +69,11 @@ class MessagesApi(Protocol):
         ...
 
     def find_recent(self, to: str, body: str, since: datetime) -> list[SentMessage]:
-        """Outbound messages to ``to`` with exactly this text, made at ``since`` (aware) or later, oldest first."""
+        """Messages of ours to ``to`` with exactly this text, made at ``since`` (aware) or later, oldest first."""
         ...
 
     def cancel(self, sid: str) -> None:
-        """Cancel a message that is still scheduled or queued at Twilio."""
+        """Cancel a message that is scheduled at Twilio; refused for any other."""
         ...
 
 
@@ -180,8 +180,8 @@ def _sent(item: Any) -> SentMessage:
 
 
 def _says(item: Any, body: str) -> bool:
-    outbound = str(item.direction or "").startswith("outbound")
-    return outbound and str(item.body or "").removeprefix(TRIAL_PREFIX).strip() == body.strip()
+    ours = item.direction == "outbound-api"  # Twilio's own answers to STOP are outbound-reply
+    return ours and str(item.body or "").removeprefix(TRIAL_PREFIX).strip() == body.strip()
 
 
 def _made_at(item: Any) -> datetime:

@@ -11,7 +11,7 @@ from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.core.send_policy import MAX_ATTEMPTS, OPERATOR_WAIT
 from bot.sending.sender import LATEST_START
 from bot.store import escalations, suppressions
-from tests.sending.world import LATER, MakeWorld, World
+from tests.sending.world import MakeWorld, World
 
 
 def open_cases(world: World, patient_id: str) -> list[str]:
@@ -138,9 +138,9 @@ def test_a_look_up_that_fails_is_made_again(world: World) -> None:
 def test_an_unreachable_twilio_burns_no_attempts(world: World) -> None:
     """An outage of an hour costs nothing but the hour."""
     messages = [world.queue(world.person()) for _ in range(3)]
-    for _ in range(100):
+    for _ in range(MAX_ATTEMPTS * 3):
         world.twilio.fail_next(SendNotMade())
-    world.send_until_settled(steps=1000)
+    world.send_until_settled(steps=60, seconds=60)
     assert [(world.row(m).state, world.row(m).attempts) for m in messages] == [("handed_over", 1)] * 3
     assert (len(world.twilio.kept), world.twilio.look_ups) == (3, 0)
 
@@ -151,7 +151,7 @@ def test_attempts_end_with_a_case_for_a_person(world: World) -> None:
     message_id = world.queue(person)
     for _ in range(MAX_ATTEMPTS):
         world.twilio.fail_next(SendRefused(20429, 429))
-    world.send_until_settled(steps=800)
+    world.send_until_settled(steps=MAX_ATTEMPTS * 3, seconds=160)
     row = world.row(message_id)
     assert (row.state, row.error_code, row.attempts) == ("failed", 20429, MAX_ATTEMPTS)
     assert (open_cases(world, person.patient_id), world.bodies()) == (["message_failed"], [])
@@ -163,7 +163,7 @@ def test_time_outs_without_end_end_too(world: World) -> None:
     message_id = world.queue(person)
     for _ in range(MAX_ATTEMPTS):
         world.twilio.fail_next(SendUnknown())
-    world.send_until_settled(steps=800)
+    world.send_until_settled(steps=MAX_ATTEMPTS * 3, seconds=160)
     assert (world.row(message_id).state, world.twilio.look_ups) == ("failed", MAX_ATTEMPTS)
     assert open_cases(world, person.patient_id) == ["message_failed"]
 
@@ -247,8 +247,8 @@ def test_a_clock_that_jumps_does_not_hurry_the_look_up(make_world: MakeWorld) ->
     world.clock.advance(days=30)
     world.send_all(sender)
     assert (world.twilio.look_ups, world.bodies()) == (0, [])
-    machine[0] += LATER.total_seconds()
-    world.clock.advance(seconds=LATER.total_seconds())
+    machine[0] += 11
+    world.clock.advance(seconds=11)
     world.send_all(sender)
     assert (world.twilio.look_ups, world.bodies()) == (1, ["Hello."])
 

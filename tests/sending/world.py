@@ -5,7 +5,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
 from typing import Any
 
 from bot.adapters.memory_buckets import MemoryBuckets
@@ -23,6 +22,9 @@ from bot.store import consents, conversations, outbox, patients, phones, receipt
 from bot.store.database import Database
 from bot.store.tables import Message
 from tests.world import START, StandingClock
+
+# The sender needs neither content nor dialog.
+NOT_USED: Any = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +66,8 @@ class World:
             new_id=new_id,
             db=self.db,
             vault=self.db.vault,
-            content=None,
-            dialog=None,
+            content=NOT_USED,
+            dialog=NOT_USED,
             twilio=self.api or self.twilio,
             wakeups=MemoryWakeups(),
             buckets=self.buckets,
@@ -148,5 +150,4 @@ class World:
         return [kept.body for kept in self.twilio.kept]
 
 
-LATER = timedelta(seconds=11)
 MakeWorld = Callable[..., World]
