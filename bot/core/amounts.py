@@ -1,0 +1,113 @@
+"""Counts and amounts: ``two``, ``3 times``, ``1 hour`` where minutes are asked for, ``2 or 3`` (asked)."""
+
+from __future__ import annotations
+
+from bot.core import text
+from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
+from bot.core.lexicon import Lexicon
+from bot.core.numbers import cardinal, digits_value
+
+_PAUSES = frozenset(".,;:)-")
+
+
+def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """The number that a reply gives for an integer, decimal or quantity item; ``None`` when it gives none."""
+    words = text.words(" ".join(found))
+    if not words or "$" in found or "%" in found:
+        return None
+    reading = (
+        _whole(lexicon.spell(words), item, lexicon) or _two(found, item, lexicon) or _reasoned(found, item, lexicon)
+    )
+    if reading and reading.is_sure and "?" in found:
+        return unclear(reading.values)
+    return reading
+
+
+def _whole(spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """One number with its unit, politeness aside; a hedged one is asked about."""
+    for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
+        if lexicon.whole("answers.zero", core):
+            return _checked(0, item)
+        vague = lexicon.table("numbers.vague").get(core.strip())
+        if vague:
+            return unclear(*((value,) for value in vague))
+        value = _value(core.split(), item, lexicon)
+        if value is not None:
+            return _checked(value, item)
+    return _hedged(spelt, item, lexicon)
+
+
+def _hedged(spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``about 5``, ``3 or more``."""
+    for core in lexicon.cores(spelt, front="answers.approximate", end="answers.approximate"):
+        value = _value(core.split(), item, lexicon) if core != spelt else None
+        if value is not None:
+            reading = _checked(value, item)
+            return unclear(reading.values) if reading.is_sure else reading
+    return None
+
+
+def _value(found: list[str], item: AnswerItem, lexicon: Lexicon) -> float | None:
+    """A number and, perhaps, a unit that the item is counted in."""
+    times = lexicon.table("numbers.times").get(" ".join(found))
+    if times is not None and item.unit == "count":
+        return float(times)
+    value = cardinal(found, lexicon)
+    if value is not None:
+        return value
+    factor = lexicon.table("units").get(item.unit, {}).get(found[-1]) if len(found) > 1 else None
+    value = cardinal(found[:-1], lexicon) if factor else None
+    return None if value is None or not factor else value * factor
+
+
+def _checked(value: float, item: AnswerItem) -> AnswerReading:
+    """The value as the item's kind of number, if it lies within the item's limits."""
+    if item.kind == "integer" and value != int(value):
+        return OUT_OF_RANGE
+    below = item.minimum is not None and value < item.minimum
+    above = item.maximum is not None and value > item.maximum
+    if below or above:
+        return OUT_OF_RANGE
+    return sure(int(value) if value == int(value) else value)
+
+
+def _two(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``2-3``, ``two or three times``: both, asked."""
+    cuts = lexicon.words("answers.or")
+    tokens = [token for token in found if token not in {"#", "(", ")"}]
+    for at, token in enumerate(tokens):
+        if token in {"-", "/"} or token in cuts or lexicon.whole("answers.range", lexicon.spell([token])):
+            values = [_end(part, item, lexicon) for part in (tokens[:at], tokens[at + 1 :])]
+            readings = [_checked(value, item) for value in values if value is not None]
+            fits = [reading.values for reading in readings if reading.is_sure]
+            return unclear(*fits) if len(fits) == 2 else None
+    return None
+
+
+def _end(part: list[str], item: AnswerItem, lexicon: Lexicon) -> float | None:
+    """The number on one side of an "or"."""
+    spelt = lexicon.spell(text.words(" ".join(part)))
+    for core in lexicon.cores(spelt, front="answers.before", end="answers.after") if spelt else ():
+        value = _value(core.split(), item, lexicon)
+        if value is None:
+            value = next((_value(inner.split(), item, lexicon) for inner in _unhedged(core, lexicon)), None)
+        if value is not None:
+            return value
+    return None
+
+
+def _unhedged(core: str, lexicon: Lexicon) -> list[str]:
+    """``core`` without a hedge before it, if there is one."""
+    match = lexicon.rule("answers.approximate").match(core)
+    return [core[match.end() :]] if match and match.end() < len(core) else []
+
+
+def _reasoned(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``3, I was sick``: a number, a pause and words without another number."""
+    value = digits_value(found[0])
+    if value is None or len(found) < 3 or found[1] not in _PAUSES:
+        return None
+    values = lexicon.table("numbers.values")
+    if any(token[0].isdigit() or token in values for token in found[1:]):
+        return None
+    return _checked(value, item)

@@ -1,0 +1,83 @@
+"""The answer to an open question, read by code: number, letter, label, yes/no, amount, date.
+
+Only what is certain is mapped. What may mean several things comes back as ``ambiguous`` and is asked; what is not
+an answer of these kinds is ``None`` and goes on to the commands and to the language model. A wrong value in a record
+is worse than a second question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from bot.core import text
+from bot.core.amounts import read_amount
+from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option, sure, unclear
+from bot.core.choices import read_choice
+from bot.core.dates import read_date
+from bot.core.lexicon import Lexicon
+from bot.core.several import read_several
+from bot.core.yesno import read_explained, read_yes_no
+
+__all__ = ["AnswerItem", "AnswerReading", "Option", "read_answer"]
+
+Reader = Callable[[list[str], AnswerItem, Lexicon], AnswerReading | None]
+
+_LONGEST = 60
+
+
+def read_answer(body: str, item: AnswerItem, lexicons: Mapping[str, Lexicon], language: str) -> AnswerReading | None:
+    """What ``body`` answers to ``item``; ``None`` when code cannot tell. Takes any string and never raises.
+
+    The patient's language is tried first; another one only when the message has words that this language does not
+    know (``once`` is eleven in Spanish, but not to somebody who writes English).
+    """
+    if item.kind == "string":
+        return sure(body.strip()) if body.strip() else None
+    found = text.tokens(body)
+    if not found or len(found) > _LONGEST:
+        return None
+    first = lexicons[language]
+    reading = _READERS[item.kind](found, item, first)
+    if reading or first.knows(found):
+        return reading
+    others = (_READERS[item.kind](found, item, lexicons[name]) for name in lexicons if name != language)
+    return next((other for other in others if other), None)
+
+
+def _boolean(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """Yes or no, or the number or label under which it was shown."""
+    side = read_yes_no(found, lexicon, strict=item.strict)
+    if side is None and item.options:
+        return _by_option(found, item, lexicon)
+    if side is None and not item.strict:
+        side = read_explained(found, lexicon)
+    if side is None:
+        return None
+    return unclear((side,)) if "?" in found else sure(side)
+
+
+def _by_option(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """The options of a boolean: the first is yes, the second no."""
+    reading = read_choice(found, item, lexicon)
+    if reading is None:
+        side = None if item.strict else read_explained(found, lexicon)
+        return None if side is None else sure(side)
+    if reading.is_sure:
+        return sure(reading.values[0] == 1)
+    return unclear(*((values[0] == 1,) for values in reading.ambiguous)) if reading.ambiguous else reading
+
+
+def _date(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """A date in full."""
+    return read_date(found, lexicon)
+
+
+_READERS: Mapping[AnswerKind, Reader] = {
+    "boolean": _boolean,
+    "choice": read_choice,
+    "multi": read_several,
+    "integer": read_amount,
+    "decimal": read_amount,
+    "quantity": read_amount,
+    "date": _date,
+}

@@ -1,0 +1,160 @@
+"""One option, or several, of a list that was shown with numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from bot.core import text
+from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, Option, sure, unclear
+from bot.core.labels import match_label
+from bot.core.lexicon import Lexicon
+from bot.core.numbers import cardinal, digits_value, ordinal
+from bot.core.yesno import read_yes_no
+
+_MONEY = frozenset("$%")
+_AFTER_NUMBER = frozenset(".,)-:;")
+_MOST_CANDIDATES = 3
+
+
+def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """The one option that a reply names by number, letter, ordinal, label or yes/no; ``None`` when it names none."""
+    words = [token for token in found if token[0].isalnum() or not token.isascii()]
+    if not words or _MONEY.intersection(found):
+        return None
+    reading = _whole(words, item, lexicon) or _number_and_more(found, item, lexicon) or _several(words, item, lexicon)
+    if reading and reading.is_sure and "?" in found and len(words) < 2:
+        return unclear(reading.values)
+    return reading
+
+
+def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """A reply that is nothing but one option, politeness aside."""
+    spelt = lexicon.spell(words)
+    letter = _letter(words, item, lexicon)
+    if letter:
+        return sure(letter)
+    maybe: AnswerReading | None = None
+    for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
+        reading = _core(core, item, lexicon)
+        if reading and (reading.is_sure or reading.problem):
+            return reading
+        maybe = maybe or reading
+    return _yes_or_no(words, item, lexicon) or maybe
+
+
+def _core(core: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """A number, an ordinal, "the last one" or a label."""
+    found = core.split()
+    value = cardinal(found, lexicon)
+    value = ordinal(found, lexicon) if value is None else value
+    if value is not None:
+        return _numbered(value, item)
+    if lexicon.whole("answers.last", core) and item.options:
+        return sure(item.options[-1].key)
+    match = match_label(core, item.options, lexicon)
+    if match is None:
+        return None
+    return sure(match.keys[0]) if match.certain else unclear(*((key,) for key in match.keys))
+
+
+def _numbered(value: float, item: AnswerItem) -> AnswerReading:
+    """The option of that number, or out of range."""
+    return sure(int(value)) if value == int(value) and item.option(int(value)) else OUT_OF_RANGE
+
+
+def _letter(words: list[str], item: AnswerItem, lexicon: Lexicon) -> int | None:
+    """``b``, ``option b``: the option of that letter, unless yes and no are options and may be meant."""
+    last = words[-1]
+    if len(last) != 1 or not "a" <= last <= "z" or len(words) > 2:
+        return None
+    if len(words) == 2 and words[0] not in lexicon.words("answers.letters"):
+        return None
+    if len(words) == 1 and _has_yes_or_no(item.options, lexicon) and read_yes_no(words, lexicon) is not None:
+        return None
+    key = ord(last) - ord("a") + 1
+    return key if item.option(key) else None
+
+
+def _side(option: Option, lexicon: Lexicon) -> bool | None:
+    """What an option's label means when it is a plain yes or no."""
+    return read_yes_no(text.tokens(option.label), lexicon, strict=True)
+
+
+def _begins_with(option: Option, side: bool, lexicon: Lexicon) -> bool:
+    """The option's label begins with a yes or a no ("Yes, help finding work")."""
+    first = text.words(option.label)[:1]
+    return bool(first) and read_yes_no(first, lexicon, strict=True) is side
+
+
+def _has_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
+    return any(_side(option, lexicon) is not None for option in options)
+
+
+def _yes_or_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """A yes or no among options of which some say so; asked when several do."""
+    side = read_yes_no(words, lexicon, strict=item.strict)
+    if side is None:
+        return None
+    exact = [option.key for option in item.options if _side(option, lexicon) is side]
+    if len(exact) == 1:
+        return sure(exact[0])
+    loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
+    return unclear(*((key,) for key in loose)) if 0 < len(loose) <= _MOST_CANDIDATES else None
+
+
+def _number_and_more(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``2. because …``, ``2 sometimes``: a number with its reason or its label; asked when they disagree."""
+    start = 1 if found[0] in {"#", "("} else 0
+    number = digits_value(found[start]) if len(found) > start + 1 else None
+    if number is None:
+        return _label_then_number(found, item, lexicon)
+    rest = found[start + 1 :]
+    spelt = lexicon.spell(text.words(" ".join(rest)))
+    if not spelt or any(_is_number(token, lexicon) for token in spelt.split()):
+        return None
+    named = match_label(spelt, item.options, lexicon)
+    reading = _numbered(number, item)
+    if named and reading.is_sure:
+        return reading if reading.values[0] in named.keys else unclear(reading.values, *((key,) for key in named.keys))
+    reasoned = rest[0] in _AFTER_NUMBER or lexicon.rule("answers.because").match(spelt) or not rest[0].isascii()
+    return reading if reasoned else None
+
+
+def _label_then_number(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``sometimes 3``."""
+    words = text.words(" ".join(found))
+    number = digits_value(words[-1]) if len(words) > 1 else None
+    if number is None or sum(digits_value(word) is not None for word in words) > 1:
+        return None
+    named = match_label(lexicon.spell(words[:-1]), item.options, lexicon)
+    reading = _numbered(number, item)
+    if not named or not reading.is_sure:
+        return None
+    return reading if reading.values[0] in named.keys else unclear(reading.values, *((key,) for key in named.keys))
+
+
+def _is_number(token: str, lexicon: Lexicon) -> bool:
+    """A digit or a number word; a word that is both a number and an article does not count."""
+    return token[0].isdigit() or lexicon.table("numbers.values").get(token, 0) > 1
+
+
+def _several(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """Two or three options named where one was wanted: asked, with those."""
+    keys = list(dict.fromkeys(_option_numbers(words, item, lexicon)))
+    digits = [word for word in words if digits_value(word) is not None]
+    if 1 < len(keys) <= _MOST_CANDIDATES and len(keys) >= len(digits):
+        return unclear(*((key,) for key in keys))
+    return None
+
+
+def _option_numbers(words: list[str], item: AnswerItem, lexicon: Lexicon) -> Iterator[int]:
+    """The numbers of options among ``words``, when everything between them is small words."""
+    small = lexicon.words("answers.and") | lexicon.words("answers.or") | lexicon.words("answers.weak")
+    for word in words:
+        value = digits_value(word)
+        value = ordinal([word], lexicon) or lexicon.table("numbers.values").get(word) if value is None else value
+        if value is not None and item.option(int(value)):
+            yield int(value)
+        elif word not in small:
+            named = match_label(lexicon.spell([word]), item.options, lexicon)
+            yield from named.keys if named and named.certain else ()

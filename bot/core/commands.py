@@ -1,0 +1,76 @@
+"""What people say about the conversation itself: skip, back, later, who is this, can I talk to somebody …
+
+Only messages that are nothing else are read here; the rest is left to the language model. Ask for an answer to the
+open question first: an option may be worded like a command ("I don't know").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bot.core import text
+from bot.core.lexicon import Lexicon
+from bot.core.numbers import cardinal
+from bot.core.yesno import read_yes_no
+
+_LANGUAGE = "change_language_"
+_LONGEST = 40
+
+
+@dataclass(frozen=True)
+class Command:
+    """An intent and, for ``correct`` the corrected words, for ``change_language`` en, es, other or ``None``."""
+
+    intent: str
+    value: str | None = None
+
+
+def read_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Command | None:
+    """The one thing that the whole message says, or ``None``. The patient's language is tried first."""
+    found = text.tokens(body)
+    if not found or len(found) > _LONGEST:
+        return None
+    for name in sorted(lexicons, key=lambda other: other != language):
+        command = _read_in(found, lexicons[name])
+        if command:
+            return command
+    return None
+
+
+def _read_in(found: list[str], lexicon: Lexicon) -> Command | None:
+    """The command in one language."""
+    words = [token for part in text.clauses(found, at_commas=True) for token in part]
+    if not words:
+        return Command("ask_meaning") if "?" in found else None
+    spelt = lexicon.spell(words)
+    for core in lexicon.cores(spelt, front="commands.fillers", end="commands.fillers"):
+        match = lexicon.commands.fullmatch(core)
+        if match and match.lastgroup:
+            return _named(match.lastgroup)
+    side = read_yes_no(found, lexicon)
+    if side is not None:
+        return Command("affirm" if side else "deny")
+    return _correction(words, spelt, lexicon)
+
+
+def _named(group: str) -> Command:
+    """The command of a place in the lexicon; the language wanted is part of the place's name."""
+    if group.startswith(_LANGUAGE):
+        return Command("change_language", group.removeprefix(_LANGUAGE))
+    return Command(group)
+
+
+def _correction(words: list[str], spelt: str, lexicon: Lexicon) -> Command | None:
+    """``i meant never`` -> ``never``; ``not 3, 2`` -> ``2``."""
+    swapped = len(words) == 3 and words[0] in lexicon.words("answers.negation")
+    if swapped and all(cardinal([word], lexicon) is not None for word in words[1:]):
+        return Command("correct", words[2])
+    rule = lexicon.rule("commands.correct")
+    for core in lexicon.cores(spelt, front="commands.fillers"):
+        rest = core
+        while (match := rule.match(rest)) and match.end() < len(rest):
+            rest = rest[match.end() :]
+        if rest != core and not lexicon.whole("commands.correct_but", rest):
+            return Command("correct", rest.strip())
+    return None

@@ -1,0 +1,147 @@
+"""STOP, START and HELP in any wording: the first thing that is asked of every message, in every state.
+
+Both languages are always tried. A message may be an opt-out *and* an alarm: the caller asks
+:mod:`bot.core.safety` as well, whatever comes back from here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.core import text
+from bot.core.lexicon import Lexicon
+
+Kind = Literal["stop", "start", "help"]
+Source = Literal["twilio", "keyword", "phrase"]
+
+TWILIO_STOP = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"})
+TWILIO_START = frozenset({"START", "UNSTOP"})
+TWILIO_YES = "YES"
+TWILIO_HELP = frozenset({"HELP", "INFO"})
+
+_GONE = "~ "
+_SHOUTED = re.compile(r"(?<![A-Z])(?:STOP|STOPALL|UNSUBSCRIBE|OPT ?OUT|ALTO)(?![A-Z])")
+_KINDS: Mapping[str, Kind] = {"STOP": "stop", "START": "start", "HELP": "help"}
+
+
+@dataclass(frozen=True)
+class Keyword:
+    """What a message demands of us, and how we know.
+
+    ``exact`` means that Twilio has already answered and blocked (or unblocked) by itself, so nothing is to be
+    confirmed. ``source``: ``twilio`` it told us so, ``keyword`` the message is the bare word, ``phrase`` anything else.
+    """
+
+    kind: Kind
+    exact: bool
+    source: Source
+
+
+def read_keyword(
+    body: str, *, opt_out_type: str | None, opted_out: bool, lexicons: Mapping[str, Lexicon]
+) -> Keyword | None:
+    """The demand in ``body``, or ``None`` when it is a message like any other.
+
+    ``opt_out_type`` is Twilio's ``OptOutType`` and decides alone. ``YES`` opts in only a number that is opted out;
+    otherwise it is an answer. Other wordings of START count only for a number that is opted out, too.
+    """
+    if opt_out_type and opt_out_type.strip().upper() in _KINDS:
+        return Keyword(_KINDS[opt_out_type.strip().upper()], exact=True, source="twilio")
+    exact = _exact(body, opted_out)
+    if exact:
+        return Keyword(exact, exact=True, source="keyword")
+    found = text.tokens(body)
+    for lexicon in lexicons.values():
+        demand = _read_in(lexicon, found, body, opted_out)
+        if demand:
+            return demand
+    return None
+
+
+def _exact(body: str, opted_out: bool) -> Kind | None:
+    """The message is one of Twilio's own words and nothing else, in any case."""
+    word = body.strip().upper()
+    if word in TWILIO_STOP:
+        return "stop"
+    if word in TWILIO_START or (word == TWILIO_YES and opted_out):
+        return "start"
+    return "help" if word in TWILIO_HELP else None
+
+
+def _read_in(lexicon: Lexicon, found: list[str], body: str, opted_out: bool) -> Keyword | None:
+    """What one language makes of the message. A start phrase ("stop by accident, text me again") beats a stop."""
+    whole = lexicon.spell(token for part in text.clauses(found, at_commas=True) for token in part)
+    if whole == "":
+        return None
+    if _covers(lexicon, "keywords.start.words", whole, "keywords.fillers"):
+        return Keyword("start", exact=False, source="keyword")
+    if opted_out and lexicon.whole("keywords.start.phrases", whole):
+        return Keyword("start", exact=False, source="phrase")
+    if _covers(lexicon, "keywords.help.words", whole, "keywords.fillers"):
+        return Keyword("help", exact=False, source="keyword")
+    if _covers(lexicon, "keywords.stop.words", whole) or _covers(lexicon, "keywords.stop.weak_words", whole):
+        return Keyword("stop", exact=False, source="keyword")
+    return Keyword("stop", exact=False, source="phrase") if _is_stop_phrase(lexicon, found, body) else None
+
+
+def _covers(lexicon: Lexicon, path: str, spelt: str, fillers: str = "keywords.stop.fillers") -> bool:
+    """The whole of ``spelt`` is something from ``path``, politeness around it aside."""
+    return any(lexicon.whole(path, core) for core in lexicon.cores(spelt, front=fillers, end=fillers))
+
+
+def _is_stop_phrase(lexicon: Lexicon, found: list[str], body: str) -> bool:
+    """An opt-out in a message that is more than the bare word."""
+    ignore = lexicon.rule("keywords.stop.ignore")
+    sentences = [ignore.sub(_GONE, lexicon.spell(part)) for part in text.clauses(found)]
+    if any(_anywhere(lexicon, part) for part in sentences):
+        return True
+    parts = [ignore.sub(_GONE, lexicon.spell(part)) for part in text.clauses(found, at_commas=True)]
+    if any(_is_demand(lexicon, part) for part in parts):
+        return True
+    return any(_SHOUTED.search(line) for line in [body] if not line.isupper()) and any(
+        _bare_word(lexicon, word + " ") for part in sentences for word in part.split()
+    )
+
+
+def _is_demand(lexicon: Lexicon, part: str) -> bool:
+    """One clause that is, begins with or ends in a demand to stop."""
+    if any(_covers(lexicon, path, part) for path in ("keywords.stop.words", "keywords.stop.whole")):
+        return True
+    return _begins(lexicon, part) or _at_an_end(lexicon, part)
+
+
+def _begins(lexicon: Lexicon, part: str) -> bool:
+    """A demand at the start of the clause, or of what follows please, and, so …"""
+    begins = lexicon.rule("keywords.stop.begins")
+    starts = [0, *(match.end() for match in lexicon.rule("keywords.stop.breaks").finditer(part))]
+    return any(
+        begins.match(core) for start in starts for core in lexicon.cores(part[start:], front="keywords.stop.fillers")
+    )
+
+
+def _anywhere(lexicon: Lexicon, part: str) -> bool:
+    """A demand that counts wherever it stands, unless it is somebody else who should stop."""
+    others = lexicon.rule("keywords.stop.others")
+    for match in lexicon.rule("keywords.stop.anywhere").finditer(part):
+        before = part[: match.start()]
+        if not any(other.end() == len(before) for other in others.finditer(before)):
+            return True
+    return False
+
+
+def _at_an_end(lexicon: Lexicon, part: str) -> bool:
+    """A clause that starts or closes with the bare word, next to words that show what kind of stop it is."""
+    found = part.split()
+    if len(found) < 2:
+        return False
+    if _bare_word(lexicon, found[-1] + " ") and found[-2] not in lexicon.words("keywords.stop.not_before"):
+        return _GONE.strip() not in found[-2:]
+    return _bare_word(lexicon, found[0] + " ") and found[1] in lexicon.words("keywords.stop.after")
+
+
+def _bare_word(lexicon: Lexicon, word: str) -> bool:
+    """The one word is a strong stop word."""
+    return lexicon.whole("keywords.stop.words", word)

@@ -1,0 +1,116 @@
+"""What a lexicon file must hold, and what is wrong with one, said with the place so that its author can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from bot.core import text
+from bot.core.patterns import PatternCompiler, PatternError
+
+INTENTS = (
+    "skip decline unsure repeat back later resume ask_why ask_who ask_privacy ask_cost ask_how_long ask_meaning "
+    "ask_person wrong_person change_language change_language_en change_language_es change_language_other thanks greet"
+).split()
+ALARMS = "crisis emergency danger abuse_report no_food no_shelter shut_off".split()
+
+PATTERNS = (
+    "keywords.stop.words keywords.stop.weak_words keywords.stop.fillers keywords.stop.whole keywords.stop.begins "
+    "keywords.stop.anywhere keywords.stop.ignore keywords.stop.breaks keywords.stop.others keywords.start.words keywords.start.phrases keywords.help.words keywords.fillers "
+    "safety.ignore commands.fillers commands.correct commands.correct_but answers.yes answers.soft_yes "
+    "answers.no answers.yes_no_fillers answers.before answers.after answers.because answers.all answers.all_but "
+    "answers.none answers.zero answers.last answers.approximate answers.range"
+).split()
+LISTS = (
+    "keywords.stop.not_before keywords.stop.after answers.and answers.or answers.contrast answers.negation answers.letters answers.weak answers.degree answers.statement "
+    "numbers.joiners numbers.ordinal_suffixes"
+).split()
+MAPS = "numbers.times numbers.values numbers.scales numbers.ordinals numbers.vague dates.months units".split()
+
+
+def look_up(data: Mapping[str, Any], path: str) -> Any:
+    """What stands at a dotted place, or ``None``."""
+    here: Any = data
+    for part in path.split("."):
+        here = here.get(part) if isinstance(here, Mapping) else None
+    return here
+
+
+def command_intents(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The commands that the file has patterns for, in the order they are tried."""
+    return tuple(intent for intent in INTENTS if look_up(data, f"commands.{intent}"))
+
+
+def alarm_kinds(data: Mapping[str, Any]) -> tuple[str, ...]:
+    """The alarms that the file has patterns for, gravest first."""
+    return tuple(kind for kind in ALARMS if look_up(data, f"safety.{kind}") is not None)
+
+
+def pattern_paths(data: Mapping[str, Any]) -> list[str]:
+    """Every place that holds patterns."""
+    alarms = [f"safety.{kind}.{sure}" for kind in alarm_kinds(data) for sure in ("certain", "doubtful")]
+    return [*PATTERNS, *alarms, *(f"commands.{intent}" for intent in command_intents(data))]
+
+
+def lint(data: Any) -> list[str]:
+    """Every problem of a parsed lexicon file, each with its place; an empty list when there is none."""
+    if not isinstance(data, Mapping):
+        return ["the file is not a table of sections"]
+    problems = [*_unknown(data), *_missing(data), *_not_text(data, "")]
+    return problems or [*_bad_values(data), *_bad_patterns(data)]
+
+
+def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
+    """Misspelt commands and alarms, which would otherwise be ignored without a word."""
+    allowed = {"commands": [*INTENTS, "fillers", "correct", "correct_but"], "safety": [*ALARMS, "ignore"]}
+    for section, names in allowed.items():
+        here = data.get(section)
+        for name in here if isinstance(here, Mapping) else ():
+            if name not in names:
+                yield f"{section}.{name}: unknown; known are {', '.join(names)}"
+
+
+def _missing(data: Mapping[str, Any]) -> Iterator[str]:
+    """Places that must be there with the right shape."""
+    for path in [*LISTS, *pattern_paths(data), "typos", "real_words"]:
+        if not isinstance(look_up(data, path), list):
+            yield f"{path}: a list is needed here"
+    for path in [*MAPS, "sets", "spelling"]:
+        if not isinstance(look_up(data, path), Mapping):
+            yield f"{path}: a table is needed here"
+
+
+def _not_text(data: Any, place: str) -> Iterator[str]:
+    """Words that YAML read as something else (yes, no, on, off, 12)."""
+    if isinstance(data, Mapping):
+        for key, value in data.items():
+            here = f"{place}.{key}".strip(".")
+            if not isinstance(key, str):
+                yield f"{here}: {key!r} is not text; put it in quotes"
+            yield from _not_text(value, here)
+    elif isinstance(data, list):
+        for at, value in enumerate(data, 1):
+            if not isinstance(value, str) and not place.startswith("numbers.vague"):
+                yield f"{place}, entry {at}: {value!r} is not text; put it in quotes"
+
+
+def _bad_values(data: Mapping[str, Any]) -> Iterator[str]:
+    """Tables whose right-hand sides are of the wrong kind."""
+    for path in ("numbers.times", "numbers.values", "numbers.scales", "numbers.ordinals", "dates.months"):
+        for word, value in look_up(data, path).items():
+            if not isinstance(value, int) or isinstance(value, bool):
+                yield f"{path}.{word}: {value!r} is not a whole number"
+    for word, value in data["spelling"].items():
+        if not isinstance(value, str):
+            yield f"spelling.{word}: {value!r} is not text; put it in quotes"
+
+
+def _bad_patterns(data: Mapping[str, Any]) -> Iterator[str]:
+    """Patterns and lists that cannot be read."""
+    compiler = PatternCompiler(data["sets"], lambda piece: " ".join(text.words(piece)))
+    for path in pattern_paths(data):
+        for at, pattern in enumerate(look_up(data, path), 1):
+            try:
+                compiler.expression(pattern)
+            except PatternError as error:
+                yield f"{path}, entry {at}: {error}"

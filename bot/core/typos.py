@@ -1,0 +1,51 @@
+"""Slips of the thumb: which known word an unknown one was meant to be, if that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+SHORTEST = 5
+
+
+def edit_distance(left: str, right: str, limit: int) -> int:
+    """Letters to add, drop, change or swap with a neighbour; any number above ``limit`` comes back as ``limit + 1``."""
+    if abs(len(left) - len(right)) > limit:
+        return limit + 1
+    before: list[int] = []
+    row = list(range(len(right) + 1))
+    for i, a in enumerate(left, 1):
+        older, before, row = before, row, [i]
+        for j, b in enumerate(right, 1):
+            cost = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b))
+            if i > 1 and j > 1 and a == right[j - 2] and left[i - 2] == b:
+                cost = min(cost, older[j - 2] + 1)
+            row.append(cost)
+        if min(row) > limit:
+            return limit + 1
+    return min(row[-1], limit + 1)
+
+
+def _shortened(word: str) -> set[str]:
+    """The word with any one letter left out, and the word."""
+    return {word[:i] + word[i + 1 :] for i in range(len(word))} | {word}
+
+
+class Typos:
+    """Finds the one known word that is a single slip away. Words under five letters are left alone: too many
+    real words lie one letter apart (stop, step, shop).
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._index: dict[str, set[str]] = {}
+        for word in known:
+            if len(word) >= SHORTEST:
+                for form in _shortened(word):
+                    self._index.setdefault(form, set()).add(word)
+
+    def find(self, token: str) -> str | None:
+        """The word meant by ``token``; ``None`` when there is none, or more than one."""
+        if len(token) < SHORTEST or len(token) > 20:
+            return None
+        near = set().union(*(self._index.get(form, ()) for form in _shortened(token)))
+        fits = [word for word in near if edit_distance(token, word, 1) <= 1]
+        return fits[0] if len(fits) == 1 else None
