@@ -66,6 +66,6 @@ def given_up(tx: Transaction, message: Addressed, code: int | None, rule: ErrorR
             inbound_id=message.inbound_id,
             kind=MESSAGE_FAILED,
             urgency="soon" if message.proactive else "today",
-            note=f"{rule.meaning} ({rule.error})",
+            note=f"{rule.meaning} ({code or rule.error})",
         )
     log.warning("message_failed message=%s code=%s", message.message_id, code)

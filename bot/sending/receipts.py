@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
+from functools import cache
 
 from bot.bootstrap import Deps
 from bot.content import content_root
@@ -16,6 +17,8 @@ from bot.store.database import Transaction
 from bot.store.receipts import SentMessage, StoredReceipt
 
 log = logging.getLogger(__name__)
+
+_table = cache(load_errors)
 
 BATCH = 200
 KEPT_FOR = timedelta(days=7)
@@ -30,7 +33,7 @@ def apply_waiting(deps: Deps, errors: ErrorTable | None = None) -> int:
     One about an unknown message waits, and is dropped after ``KEPT_FOR``. Each is applied in a transaction of
     its own and once, also when several processes do this at the same time; one that fails stays for the next time.
     """
-    errors = errors or load_errors(content_root())
+    errors = errors or _table(content_root())
     applied, failed = 0, set[int]()
     while found := _next(deps, failed):
         for receipt in found:
@@ -49,6 +52,11 @@ def _next(deps: Deps, failed: set[int]) -> list[StoredReceipt]:
 
 
 def _drop_old(deps: Deps) -> None:
+    """Looks before it writes: this is called every few seconds."""
+    with deps.db.read() as tx:
+        oldest = receipts.waiting(tx, limit=1)
+        if not oldest or oldest[0].received_at >= tx.now() - KEPT_FOR:
+            return
     with deps.db.write() as tx:
         dropped = receipts.drop_unmatched(tx, tx.now() - KEPT_FOR)
     if dropped:

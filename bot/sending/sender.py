@@ -8,6 +8,7 @@ can tell what is known; where the outcome is not, Twilio is asked before anythin
 from __future__ import annotations
 
 import logging
+import os
 import threading
 import time
 from collections.abc import Callable
@@ -18,7 +19,7 @@ from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.bootstrap import Deps
 from bot.content import content_root
 from bot.core.gate import may_reply, may_send
-from bot.core.send_policy import MAX_ATTEMPTS, ErrorClass, ErrorTable, backoff
+from bot.core.send_policy import MAX_ATTEMPTS, ErrorClass, ErrorRule, ErrorTable, backoff
 from bot.sending import outcomes
 from bot.sending.errors_table import load_errors
 from bot.sending.facts import facts_for_sending
@@ -31,15 +32,16 @@ from bot.store.outbox import ClaimedMessage
 log = logging.getLogger(__name__)
 
 TOPIC = "outbox"
-LEASE = timedelta(seconds=40)
+LEASE = timedelta(seconds=30)
 # A request takes 20 s at most; one that would outlive the lease is not begun.
-LATEST_START = timedelta(seconds=15)
+LATEST_START = timedelta(seconds=8)
 LOOK_UP_AFTER = timedelta(seconds=10)
 CLOCK_SLACK = timedelta(seconds=60)
 PAUSE_CHECK = timedelta(seconds=30)
 IDLE_SECONDS = 0.1
 AFTER_ERROR_SECONDS = 1.0
 RANDOM = SystemRandom()
+NO_ANSWER = ErrorRule("no answer", ErrorClass.RETRY, "Several tries brought no answer from Twilio.")
 
 
 class Sender:
@@ -60,7 +62,7 @@ class Sender:
         self._jitter = jitter
         self._look_up_after = look_up_after
         self._monotonic = monotonic
-        self._owner: str = deps.new_id("sender")
+        self._owner = f"{os.uname().nodename}:{os.getpid()}:{deps.new_id('sender')}"
         self._pace = Pace(deps.buckets, deps.settings.twilio_from, monotonic)
         self._unreached = 0
         self._seen_unknown: dict[str, float] = {}
@@ -143,7 +145,7 @@ class Sender:
         """Decide and, when it may go, say that it is attempted: one transaction, so that no opt-out slips between."""
         with self._deps.db.write() as tx:
             if claimed.attempts > MAX_ATTEMPTS:
-                outcomes.give_up(tx, claimed, None, self._errors.default)
+                outcomes.give_up(tx, claimed, None, NO_ANSWER)
                 return False
             return self._is_allowed(tx, claimed) and self._mark_attempted(tx, claimed)
 
