@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -68,9 +69,11 @@ def prune(tx: Transaction, before: datetime) -> int:
 def forget_mentions(tx: Transaction, patient_id: str) -> int:
     """Delete the answers that name this patient, and say how many. Reads every kept answer."""
     reply = tables.IdempotentReply
+    names = (patient_id, json.dumps(patient_id)[1:-1])
     gone = 0
     for row in tx.session.execute(select(reply)).scalars().all():
-        if patient_id in tx.vault.open(row.body_sealed, _BODY):
+        body = tx.vault.open(row.body_sealed, _BODY)
+        if any(name in body for name in names):
             tx.session.delete(row)
             gone += 1
     tx.session.flush()

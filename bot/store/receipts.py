@@ -86,13 +86,16 @@ def mark_applied(tx: Transaction, numbers: Iterable[int]) -> None:
 def message_for(tx: Transaction, message_sid: str, message_id: str | None) -> SentMessage | None:
     """The message that a receipt is about: by Twilio's id, else by ours; None while neither is known.
 
-    The row stays locked until the transaction ends, so that two receipts cannot be applied over each other.
+    Takes a writing transaction and locks the row until it ends, so that two receipts cannot be applied over
+    each other.
     """
     names = [Message.twilio_sid == message_sid]
     if message_id is not None:
         names.append(Message.id == message_id)
     for name in names:
-        row = tx.session.execute(select(Message).where(name).with_for_update()).scalar_one_or_none()
+        row = tx.session.execute(
+            select(Message).where(name).with_for_update().execution_options(populate_existing=True)
+        ).scalar_one_or_none()
         if row is not None:
             return _sent(row)
     return None
