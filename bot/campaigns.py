@@ -108,7 +108,7 @@ def _invite(tx: Transaction, campaign_id: str, outreach: Outreach, patient_id: s
     enrolment_id = campaigns.enrol(tx, campaign_id, patient_id)
     if enrolment_id is not None:
         guard = {"enrolment_id": enrolment_id, "instrument": outreach.instrument}
-        followups.plan(tx, patient_id, KIND, outreach.start_at, guard, f"{KIND}:{enrolment_id}")
+        followups.plan(tx, patient_id, KIND, max(outreach.start_at, tx.now()), guard, f"{KIND}:{enrolment_id}")
 
 
 def _foresee(tx: Transaction, outreach: Outreach, patient_id: str, at: datetime, taken: set[str]) -> Forecast:

@@ -13,6 +13,7 @@ from bot.store.phones import Phone
 # How long the last word with one patient keeps a shared phone from being used for another.
 THREAD_REST = timedelta(days=2)
 _UNDER_WAY = frozenset({"sent", "delivered", "started"})
+_HANDED_ON = _UNDER_WAY | {"enrolled"}
 _MANY = 500
 
 
@@ -41,14 +42,20 @@ def _is_busy(tx: Transaction, phone: Phone, invitation: Invitation, now: datetim
     """Two patients in turn on one phone would answer each other's questions."""
     others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != invitation.patient_id]
     return any(
-        _invited_just_now(tx, other) or (_spoken_to(tx, phone, other, now) and _under_way(tx, other, invitation))
+        _invited_just_now(tx, other, now) or (_spoken_to(tx, phone, other, now) and _under_way(tx, other, invitation))
         for other in others
     )
 
 
-def _invited_just_now(tx: Transaction, patient_id: str) -> bool:
+def _invited_just_now(tx: Transaction, patient_id: str, now: datetime) -> bool:
     planned = followups.list_for_patient(tx, patient_id, None, _MANY).items
-    return any(f.state == "sent" for f in planned)
+    fresh = [f for f in planned if f.state == "sent" and now - f.due_at < THREAD_REST]
+    return any(_is_unsettled(tx, f.guard.get("enrolment_id")) for f in fresh)
+
+
+def _is_unsettled(tx: Transaction, enrolment_id: str | None) -> bool:
+    enrolment = campaigns.enrolment(tx, enrolment_id) if enrolment_id else None
+    return enrolment is not None and enrolment.state in _HANDED_ON
 
 
 def _spoken_to(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:

@@ -70,7 +70,6 @@ def test_two_patients_on_one_phone_are_invited_in_turn(both: Clinic, clock: Stan
     other = {"mrn-1": "mrn-2", "mrn-2": "mrn-1"}[first.detail["patient_id"]]
     assert both.read(f"/campaigns/{campaign_id}")["held_reasons"] == {"phone_busy": 1}
     with both.deps.db.write() as tx:
-        followups.done(tx, first.detail["followup_id"])
         campaigns.set_enrolment_state(tx, first.detail["enrolment_id"], "completed")
     clock.advance(hours=2)
     release_due(both.deps)
@@ -87,7 +86,6 @@ def test_a_shared_phone_is_free_when_nobody_answers(clinic: Clinic, clock: Stand
         phone = phones.primary(tx, "mrn-1")
         assert phone is not None
         conversations.find_or_create(tx, phone.id, first.detail["patient_id"], "en")
-        followups.done(tx, first.detail["followup_id"])
         campaigns.set_enrolment_state(tx, first.detail["enrolment_id"], "delivered")
     clock.advance(hours=2)
     release_due(clinic.deps)
@@ -143,3 +141,26 @@ def test_other_follow_ups_go_the_same_way(clinic: Clinic) -> None:
     release_due(clinic.deps)
     (row,) = released(clinic)
     assert (row.detail["followup_kind"], row.detail["guard"]) == ("check_in", {"referral_id": "r1"})
+
+
+def test_a_start_that_lies_back_means_now(clinic: Clinic) -> None:
+    """The follow-up says when it really went, not when the clinic wished it had."""
+    enter(clinic, "mrn-1")
+    clinic.post("/campaigns", INVITE | {"start_at": "2026-02-20T16:00:00Z"})
+    (followup,) = clinic.read("/patients/mrn-1/followups")["items"]
+    assert (followup["state"], followup["due_at"]) == ("sent", "2026-03-03T15:00:00Z")
+    assert len(released(clinic)) == 1
+
+
+def test_an_opt_out_ends_the_outreach_to_everybody_on_the_phone(both: Clinic, clock: StandingClock) -> None:
+    """Planned invitations are dropped and every campaign says opted_out, also for who shares the phone."""
+    enter(both, "mrn-1")
+    enter(both, "mrn-2")
+    body = INVITE | {"patients": ["mrn-1", "mrn-2"], "start_at": "2026-03-03T16:00:00Z"}
+    campaign_id = both.post("/campaigns", body).get_json()["id"]
+    both.post("/patients/mrn-1/opt-out")
+    clock.advance(hours=2)
+    assert release_due(both.deps) == 0
+    assert both.read(f"/campaigns/{campaign_id}")["counts"]["opted_out"] == 2
+    assert followup_of(both, "mrn-2") == ("dropped", "opted_out")
+    assert both.read("/patients/mrn-2")["consent"]["granted"] is True

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from bot.store import audit, campaigns, consents, followups, outbox, phones, suppressions
+from bot.store import audit, campaigns, consents, followups, outbox, patients, phones, suppressions
 from bot.store.database import Transaction
 
 
 def opt_out(tx: Transaction, patient_id: str, actor: str) -> None:
-    """Block the patient's phones, withdraw the consent, cancel what is queued. Doing it twice changes nothing."""
+    """Block the patient's phones, withdraw the consent, cancel what is queued. Doing it twice changes nothing.
+
+    As with a STOP by text, whoever else is reached by these phones is texted no more either.
+    """
+    reached = {patient_id}
     for phone in phones.of_patient(tx, patient_id):
         suppressions.add(tx, phone.number_hash, "opted_out", "clinic")
         outbox.cancel_for_phone(tx, phone.id)
+        reached |= {patient.id for patient in patients.by_phone(tx, phone.id)}
+    for reached_id in sorted(reached):
+        _end_outreach(tx, reached_id)
+    # The withdrawal holds for the person, also when the clinic enters another number later.
+    _withdraw_consent(tx, patient_id)
+    audit.record(tx, actor, "opted_out", "patient", patient_id, source="clinic")
+
+
+def _end_outreach(tx: Transaction, patient_id: str) -> None:
     followups.drop_for_patient(tx, patient_id, "opted_out")
     for enrolment in campaigns.open_enrolments(tx, patient_id):
         campaigns.set_enrolment_state(tx, enrolment.id, "opted_out")
-    _withdraw_consent(tx, patient_id)
-    audit.record(tx, actor, "opted_out", "patient", patient_id, source="clinic")
 
 
 def _withdraw_consent(tx: Transaction, patient_id: str) -> None:
