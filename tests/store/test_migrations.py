@@ -11,6 +11,8 @@ from sqlalchemy import inspect
 
 from bot.store.database import Database, is_current, make_engine, upgrade
 from bot.store.tables import Base
+from tests.services import PostgresServer
+from tests.store.building import at_once
 
 
 def test_migrated_schema_equals_the_tables(db: Database) -> None:
@@ -48,3 +50,24 @@ def test_postgresql_goes_through_psycopg(scheme: str) -> None:
     """Every usual way to write the address leads to psycopg 3."""
     engine = make_engine(f"{scheme}://localhost/followthrough")
     assert engine.url.drivername == "postgresql+psycopg"
+
+
+def _upgrade_at_once(url: str) -> None:
+    def work(_: int) -> None:
+        engine = make_engine(url)
+        upgrade(engine)
+        assert is_current(engine)
+        engine.dispose()
+
+    at_once(6, work)
+
+
+def test_six_processes_may_upgrade_a_new_file_at_once(tmp_path: Path) -> None:
+    """Web, workers and clock that start together on an empty folder all find a current database."""
+    _upgrade_at_once(f"sqlite:///{tmp_path}/followthrough.db")
+
+
+def test_six_processes_may_upgrade_a_new_postgresql_at_once(postgres: PostgresServer) -> None:
+    """The same on an empty PostgreSQL database."""
+    with postgres.database() as url:
+        _upgrade_at_once(url)
