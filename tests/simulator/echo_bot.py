@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
-import waitress
+from werkzeug.serving import make_server
 
 from bot.adapters.dialog_client import HttpDialog
 from bot.adapters.memory_buckets import MemoryBuckets
@@ -26,11 +26,12 @@ from bot.core.segments import segments
 from bot.ids import new_id
 from bot.settings import Settings
 from bot.store import audit, consents, conversations, inbound, outbox, patients, phones, screenings
-from bot.store.database import Database, Transaction, make_engine, upgrade
+from bot.store.database import Database, Transaction, make_engine
 from bot.store.inbound import ClaimedInbound
 from bot.virtual_clock import VirtualClock
 from webhooks.app import create_app
 from webhooks.simulator import EXTENSION
+from webhooks.simulator.twilio_app import QuietHandler
 from webhooks.simulator.workshop import Workshop
 
 LEASE = timedelta(seconds=30)
@@ -49,9 +50,8 @@ INSTRUMENT = Instrument(
 
 
 def make_deps(settings: Settings) -> Deps:
-    """Dependencies with an up-to-date database and a tiny instrument, for settings whose keys are filled in."""
+    """Dependencies with a tiny instrument, for settings whose keys are filled in and whose database is there."""
     engine = make_engine(settings.database_url)
-    upgrade(engine)
     clock: Clock = VirtualClock(engine) if settings.virtual_clock else SystemClock()
     vault = build_vault(settings)
     return Deps(
@@ -73,10 +73,10 @@ def make_deps(settings: Settings) -> Deps:
 def running(deps: Deps) -> Iterator[Deps]:
     """The app on its port, with an echoing worker and the real sender."""
     app = create_app(deps)
-    server = waitress.create_server(app, host="127.0.0.1", port=deps.settings.port, threads=8)
+    server = make_server("127.0.0.1", deps.settings.port, app, threaded=True, request_handler=QuietHandler)
     stop = threading.Event()
     threads = [
-        threading.Thread(target=server.run, daemon=True),
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True),
         threading.Thread(target=_echo, args=(deps, stop), daemon=True),
         threading.Thread(target=_send, args=(deps, stop), daemon=True),
     ]
@@ -91,7 +91,8 @@ def running(deps: Deps) -> Iterator[Deps]:
         workshop = app.extensions[EXTENSION]
         assert isinstance(workshop, Workshop)
         workshop.stop()
-        server.close()
+        server.shutdown()
+        server.server_close()
         threads[0].join(timeout=10)
         deps.db.engine.dispose()
 

@@ -51,7 +51,7 @@ def test_undelivered_text_names_its_error(client: Client, twilio: TwilioServer, 
 
 
 @pytest.mark.parametrize(
-    "mode,told",
+    ("mode", "told"),
     [
         (Receipts.REVERSED, ["delivered", "sent"]),
         (Receipts.DUPLICATED, ["sent", "sent", "delivered", "delivered"]),

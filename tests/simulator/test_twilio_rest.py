@@ -50,7 +50,7 @@ def test_messaging_service_accepts_first(client: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    "form,code",
+    ("form", "code"),
     [
         ({"From": TEST_NUMBER, "Body": "x"}, 21604),
         ({"To": "12", "From": TEST_NUMBER, "Body": "x"}, 21211),

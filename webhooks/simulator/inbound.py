@@ -34,9 +34,14 @@ def send_from_phone(store: TwilioStore, line: InboundLine, person: str, body: st
     with store.file.write() as db:
         sid, _ = store.receive(db, person, line.number, body, num_media, line.service_sid)
         form = inbound_form(line, sid, person, body, num_media)
-        store.webhooks.put(db, "inbound", f"person:{store.sealing.number_hash(person)}", line.webhook_url, form)
+        store.webhooks.put(db, "inbound", queue_of(store, person), line.webhook_url, form)
     store.phones.of_number(person)
     return sid
+
+
+def queue_of(store: TwilioStore, person: str) -> str:
+    """The queue in which this person's texts wait for one another."""
+    return f"person:{store.sealing.number_hash(person)}"
 
 
 def inbound_form(line: InboundLine, sid: str, person: str, body: str, num_media: int) -> dict[str, str]:

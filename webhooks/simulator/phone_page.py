@@ -12,9 +12,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from bot.phones import UnusableNumber, to_address
 from webhooks.api.problems import Problem, not_found, unusable_field
 from webhooks.api.reading import read_body
-from webhooks.simulator.inbound import send_from_phone
+from webhooks.simulator.inbound import queue_of, send_from_phone
 from webhooks.simulator.phone_book import SimulatedPhone
-from webhooks.simulator.record import read_record
+from webhooks.simulator.record import is_busy, read_record
 from webhooks.simulator.requests import NewPhone, SendRequest
 from webhooks.simulator.thread import read_thread
 from webhooks.simulator.workshop import Workshop
@@ -98,14 +98,26 @@ class _PhoneDesk:
 
     def show(self, phone_id: str) -> Response:
         """The phone's thread and what the bot recorded; 304 when nothing changed since the ``ETag`` that was given."""
-        store = self._workshop.store
         phone = self._find(phone_id)
-        shown = {**read_thread(store, self._workshop.line, phone), "record": self._record(phone)}
+        # In the order in which a text moves on, so that it is never missed: what is no longer here is there.
+        busy = self._is_busy(phone)
+        thread = read_thread(self._workshop.store, self._workshop.line, phone)
+        shown = {**thread, "busy": busy, "record": self._record(phone)}
         response = jsonify({**shown, "now": self._deps.clock.now().isoformat()})
         # The time alone is no news.
         response.set_etag(hashlib.sha256(repr(shown).encode()).hexdigest()[:32])
         response.headers["Cache-Control"] = "no-cache"
         return cast(Response, response.make_conditional(request))
+
+    def _is_busy(self, phone: SimulatedPhone) -> bool:
+        store = self._workshop.store
+        if store.webhooks.waiting_in(queue_of(store, phone.number)):
+            return True
+        try:
+            with self._deps.db.read() as tx:
+                return is_busy(tx, phone.number)
+        except SQLAlchemyError:
+            return False
 
     def _record(self, phone: SimulatedPhone) -> dict[str, Any] | None:
         """None while the database cannot be read: the phone goes on working."""

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from bot.core.instrument import Instrument, worded
 from bot.store import consents, conversations, followups, patients, phones, screenings, suppressions
 from bot.store.database import Transaction
+from bot.store.leases import unfinished
 from bot.store.patients import Patient
 from bot.store.screenings import Screening, StoredAnswer
-from bot.store.tables import Audit, Escalation, Message
+from bot.store.tables import Audit, Escalation, Inbound, Message, Phone
 
 if TYPE_CHECKING:
     from bot.content import Content
@@ -32,6 +33,16 @@ def read_record(tx: Transaction, content: Content, number: str) -> Json:
         "messages": _messages(tx, phone.id) if phone else [],
         "events": _events(tx, _subjects(tx, people, phone.id)) if phone else [],
     }
+
+
+def is_busy(tx: Transaction, number: str) -> bool:
+    """Whether a turn of this number or a text to it is still to be finished."""
+    number_hash = tx.vault.number_hash(number)
+    turn = select(Inbound.seq).where(Inbound.number_hash == number_hash, unfinished(Inbound)).limit(1)
+    phone = select(Phone.id).where(Phone.number_hash == number_hash).scalar_subquery()
+    due = Message.next_attempt_at <= tx.now()
+    text = select(Message.seq).where(Message.phone_id == phone, unfinished(Message), due).limit(1)
+    return any(tx.session.execute(query).first() is not None for query in (turn, text))
 
 
 def _patient(tx: Transaction, content: Content, person: Patient) -> Json:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from webhooks.simulator.inbound import InboundLine
+from webhooks.simulator.inbound import InboundLine, queue_of
 from webhooks.simulator.phone_book import SimulatedPhone
 from webhooks.simulator.twilio_message import AUTO_REPLY, INBOUND, TwilioMessage
 from webhooks.simulator.twilio_store import TwilioStore
@@ -13,7 +13,7 @@ from webhooks.simulator.twilio_store import TwilioStore
 def read_thread(store: TwilioStore, line: InboundLine, phone: SimulatedPhone) -> dict[str, Any]:
     """Every text of the phone, oldest first. ``blocked``: the person told our number STOP."""
     messages = [_bubble(message) for message in store.thread(phone.number)]
-    waiting = store.webhooks.waiting_in(f"person:{store.sealing.number_hash(phone.number)}")
+    waiting = store.webhooks.waiting_in(queue_of(store, phone.number))
     mine = [bubble for bubble in messages if bubble["from"] == "person"]
     for bubble in mine[len(mine) - waiting :]:
         bubble["status"] = "sending"

@@ -47,7 +47,7 @@ class _Parts:
     faults: Faults
 
 
-class _QuietHandler(WSGIRequestHandler):
+class QuietHandler(WSGIRequestHandler):
     """Logs no request line: twilio-python writes numbers into the query."""
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
@@ -78,7 +78,7 @@ class TwilioServer:
         self.store = TwilioStore(folder / "simulator.db", clock)
         self.courier = Courier(self.store, Signer(account_sid, auth_token), self.faults)
         app = create_twilio_app(self.store, account_sid, auth_token, number, self.faults)
-        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=_QuietHandler)
+        self._server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=QuietHandler)
         self._thread = threading.Thread(
             target=self._server.serve_forever, args=(0.02,), name="simulated-twilio", daemon=True
         )

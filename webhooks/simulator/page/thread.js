@@ -42,7 +42,7 @@ export function showThread(state, language) {
   for (const message of state.messages) showMessage(message, language);
   byId("hello").hidden = state.messages.length > 0;
   byId("blocked").hidden = !state.blocked;
-  const moved = showDots(state.blocked ? undefined : state.messages.at(-1));
+  const moved = showDots(state.busy && !state.blocked);
   if (shown.size > before || moved) scrollDown(wasAtEnd || before === 0 || state.messages.at(-1)?.from === "person");
 }
 
@@ -51,9 +51,9 @@ export function tireOfWaiting() {
   if (askedAt && performance.now() - askedAt > ANSWER_WITHIN) byId("dots").hidden = true;
 }
 
-function showDots(last) {
+function showDots(busy) {
   const dots = byId("dots");
-  const waits = last?.from === "person" && askedAt > 0 && performance.now() - askedAt < ANSWER_WITHIN;
+  const waits = busy && askedAt > 0 && performance.now() - askedAt < ANSWER_WITHIN;
   const changed = dots.hidden === waits;
   dots.hidden = !waits;
   return changed && waits;
