@@ -52,7 +52,7 @@ class RedisWakeups:
     def _subscription(self, topic: str) -> PubSub:
         mine: dict[str, PubSub] = self._mine.__dict__
         if topic not in mine:
-            subscription = self._client.pubsub()
+            subscription: PubSub = self._client.pubsub()  # type: ignore[no-untyped-call]
             subscription.subscribe(PREFIX + topic)
             subscription.get_message(timeout=1.0)  # the answer to subscribe: from here on notices are heard
             mine[topic] = subscription
