@@ -93,7 +93,20 @@ def _opted_out(c: Context, event: JsonObject) -> None:
 
 
 def _opted_in(c: Context, event: JsonObject) -> None:
+    """Opting in undoes what the clinic was told, too, for a patient who had agreed to the texts before."""
     suppressions.lift(c.tx, c.scene.claimed.number_hash, "opted_out")
+    latest = consents.latest(c.tx, c.scene.patient.id)
+    if latest is not None and not latest.granted and c.scene.consented:
+        consents.record(
+            c.tx,
+            patient_id=c.scene.patient.id,
+            phone_id=c.scene.phone.id,
+            granted=True,
+            method="opt_in",
+            text_version=None,
+            channel=c.scene.reply_channel,
+            at=c.scene.now,
+        )
     _audit(c, "opted_in", source=event["source"])
 
 

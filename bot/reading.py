@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot.content import Content
-from bot.core.answers import item_for, read_answer, read_option_number
+from bot.core.answering import read_choice_number, read_reply
 from bot.core.commands import read_command
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
@@ -38,15 +38,13 @@ def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
 def _answer(content: Content, scene: Scene) -> Reading | None:
     text = scene.claimed.body
     if scene.form == "menu_form":
-        number = read_option_number(text, MENU_CHOICES, content.lexicons, scene.language)
+        number = read_choice_number(text, MENU_CHOICES, content.lexicons, scene.language)
         return None if number is None else Reading("give_answer", number)
     item = _open_item(content, scene)
     if item is None:
         return None
-    reading = read_answer(text, item_for(item, content.messages), content.lexicons, scene.language)
-    if reading is None:
-        return None
-    return Reading("give_answer", None if reading.ambiguous else reading.value)
+    answered = read_reply(text, item, content.lexicons, scene.language)
+    return None if answered is None else Reading("give_answer", answered.value)
 
 
 def _command(content: Content, scene: Scene) -> Reading | None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.bootstrap import Deps
 from bot.content import Content
-from bot.core.commands import guess_language
+from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
 from bot.core.screening import Progress
 from bot.store import conversations, patients, phones, suppressions
@@ -19,6 +19,7 @@ from bot.store.patients import Patient
 from bot.store.phones import Phone
 
 DEFAULT_INSTRUMENT = "ahc-hrsn-core"
+DEFAULT_LANGUAGE = "en"
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,11 @@ class Scene:
         stored = (self.conversation.state or {}).get("slots", {}).get("screening")
         return Progress.from_json(stored) if stored else None
 
+    @property
+    def consented(self) -> bool:
+        """Whether the patient agreed in this thread."""
+        return (self.conversation.state or {}).get("slots", {}).get("conversation", {}).get("consent") is True
+
     def state_at_rest(self) -> JsonObject | None:
         """The dialog state with no form open; what was being asked waits until the patient comes back."""
         state = self.conversation.state
@@ -84,13 +90,13 @@ class Scene:
     def context(self, deps: Deps) -> JsonObject:
         """What the dialog manager may know beside the message: no name, no number, no id of the patient."""
         instrument = self.claimed.detail.get("instrument", DEFAULT_INSTRUMENT)
-        chosen = self.language if self.language_chosen else None
-        return {**self.names(deps), "language": self.language, "language_chosen": chosen, "instrument": instrument}
+        known = self.language_known
+        return {**self.names(deps), "language": self.language, "language_known": known, "instrument": instrument}
 
     @property
-    def language_chosen(self) -> bool:
-        """Whether the language is known to be the patient's (the clinic said so, or the patient did)."""
-        return self.patient.language is not None
+    def language_known(self) -> bool:
+        """Whether the language is the patient's: the clinic or the patient said so, or the first words showed it."""
+        return self.patient.language is not None or self.language != DEFAULT_LANGUAGE
 
 
 def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
@@ -102,10 +108,13 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, claimed.from_address)
         patient = _patient(tx, deps.content, claimed, phone)
-        language = patient.language or guess_language(claimed.body, deps.content.lexicons) or "en"
+        language = patient.language or guess_language(claimed.body, deps.content.lexicons) or DEFAULT_LANGUAGE
         conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
         phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
+        if claimed.kind == "text":
+            # Whoever texts can be reached, whatever Twilio once said about the number.
+            suppressions.lift(tx, claimed.number_hash, "undeliverable")
     return Scene(
         claimed=claimed,
         phone=phone,

@@ -25,7 +25,7 @@ from bot.core.safety import Alarm, read_alarm
 from bot.core.segments import pack, segments
 from bot.reading import open_labels, read_message
 from bot.scene import Scene, open_scene
-from bot.store import conversations, inbound, outbox
+from bot.store import conversations, followups, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
 
@@ -67,6 +67,8 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
 def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
     """Write everything that the turn decided. The lease is checked first: a late worker changes nothing."""
     inbound.finish(tx, scene.claimed, outcome.name, scene.conversation.id, scene.patient.id)
+    if scene.is_due:
+        followups.done(tx, scene.claimed.detail["followup_id"])
     applied = effects.Applied(language=scene.language)
     for event in outcome.events:
         effects.apply(deps, tx, scene, event, applied)

@@ -43,7 +43,7 @@ class Worker:
             try:
                 busy = self.turn_once()
             except Exception as error:
-                log.error("worker_failed error=%s", type(error).__name__)
+                log.error("worker_failed", exc_info=error)
                 stop.wait(1.0)
                 continue
             if not busy:
@@ -72,7 +72,8 @@ class Worker:
             self._retry(claimed, error, count_attempt=False)
 
     def _failed(self, claimed: ClaimedInbound, error: Exception) -> None:
-        log.warning("turn_failed inbound=%s attempt=%d error=%s", claimed.id, claimed.attempts, type(error).__name__)
+        # bot.logs writes the class of an error and its places, never its text.
+        log.warning("turn_failed inbound=%s attempt=%d", claimed.id, claimed.attempts, exc_info=error)
         waited = self._deps.clock.now() - claimed.received_at
         if isinstance(error, DialogUnavailable) and waited < WAITS_FOR_DIALOG:
             self._retry(claimed, error, count_attempt=False)

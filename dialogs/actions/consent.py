@@ -31,7 +31,7 @@ class ActionAskConsent(Action):
             return turn.changes()
         key = "invitation" if turn.intent == "invitation_due" else "consent_ask"
         turn.say(key)
-        if not turn.conversation.get("language"):
+        if not turn.context.get("language_known") and not turn.conversation.get("language"):
             turn.say("other_language", "consent_ask")
         turn.conversation["consent_asked"] = content().version(key, turn.language)
         return turn.changes()

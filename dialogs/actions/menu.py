@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.core.answers import read_option_number
+from bot.core.answering import read_choice_number
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
@@ -74,4 +74,4 @@ class ActionAfterMenu(Action):
 def _choice(turn: Turn) -> int | None:
     if turn.intent == "give_answer" and turn.reading_value is not None:
         return int(turn.reading_value)
-    return read_option_number(turn.text, 3, content().lexicons, turn.language)
+    return read_choice_number(turn.text, 3, content().lexicons, turn.language)

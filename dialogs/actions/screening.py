@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.answers import item_for, read_answer
+from bot.core.answering import read_reply
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
@@ -117,8 +117,8 @@ def _value(turn: Turn, progress: Progress) -> Any:
 def _read(turn: Turn, item: Item, text: str) -> Any:
     if not text.strip():
         return None
-    reading = read_answer(text, item_for(item, content().messages), content().lexicons, turn.language)
-    return None if reading is None or reading.ambiguous else reading.value
+    answered = read_reply(text, item, content().lexicons, turn.language)
+    return None if answered is None else answered.value
 
 
 def _correct(turn: Turn, progress: Progress) -> Move:
@@ -132,7 +132,10 @@ def _correct(turn: Turn, progress: Progress) -> Move:
 
 def _not_understood(turn: Turn, progress: Progress) -> Move:
     move = screening.not_understood(progress)
-    if move.say == ("not_understood",):
-        item = screening.open_item(turn.instrument, progress)
-        return Move(move.progress, move.events, (not_understood_key(item, progress.gate),))
-    return move
+    if move.say != ("not_understood",):
+        return move
+    item = screening.open_item(turn.instrument, progress)
+    # Code saw an answer, but not which: the numbers are named rather than that nothing was understood.
+    unsure_which = turn.intent == "give_answer" and not turn.text and not progress.gate
+    key = "ambiguous" if unsure_which else not_understood_key(item, progress.gate)
+    return Move(move.progress, move.events, (key,))

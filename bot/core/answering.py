@@ -1,0 +1,75 @@
+"""Reads replies against the items of an instrument: the bridge between questionnaires and the answer reader."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core import text as texts
+from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option
+from bot.core.answers import read_answer
+from bot.core.instrument import Item, Texts, worded
+from bot.core.lexicon import Lexicon
+
+Lexicons = Mapping[str, Lexicon]
+
+KINDS: Mapping[str, AnswerKind] = {
+    "choice": "choice",
+    "multi": "multi",
+    "boolean": "boolean",
+    "integer": "integer",
+    "decimal": "decimal",
+    "quantity": "quantity",
+    "string": "string",
+    "text": "string",
+    "date": "date",
+}
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A reply to an item. ``value`` is as :class:`bot.core.screening.Progress` keeps it; None: it must be asked again."""
+
+    value: Any = None
+
+
+def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:
+    """What ``reply`` answers to ``item``. None when it is no answer at all, as far as code can tell."""
+    reading = read_answer(reply, _answer_item(item, language), lexicons, language)
+    if reading is None:
+        return None
+    return Answered(_value(item, reading)) if reading.is_sure else Answered()
+
+
+def read_choice_number(reply: str, most: int, lexicons: Lexicons, language: str) -> int | None:
+    """The number from 1 to ``most`` that ``reply`` names, for menus; None when it names none for certain."""
+    options = tuple(Option(number, str(number)) for number in range(1, most + 1))
+    reading = read_answer(reply, AnswerItem("choice", options, strict=True), lexicons, language)
+    return int(reading.values[0]) if reading is not None and reading.is_sure else None
+
+
+def guess_language(message: str, lexicons: Lexicons) -> str | None:
+    """The one language that knows every word of ``message``; None when it could be several or none."""
+    found = [token for token in texts.tokens(message) if token.isalpha()]
+    knowing = [language for language, lexicon in lexicons.items() if found and lexicon.knows(found)]
+    return knowing[0] if len(knowing) == 1 else None
+
+
+def _answer_item(item: Item, language: str) -> AnswerItem:
+    options = tuple(_option(key, option.label, option.exclusive, language) for key, option in enumerate(item.options, 1))
+    if item.kind == "boolean" and not options:
+        options = (Option(1, "1"), Option(2, "2"))
+    return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, strict=item.private)
+
+
+def _option(key: int, label: Texts, exclusive: bool, language: str) -> Option:
+    others = tuple(wording for name, wording in label.items() if name != language)
+    return Option(key, worded(label, language), others, exclusive)
+
+
+def _value(item: Item, reading: AnswerReading) -> Any:
+    if item.kind == "multi":
+        return sorted(int(value) for value in reading.values)
+    value = reading.values[0]
+    return {"text": value} if item.kind in ("string", "text") else value
