@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject
+from bot.core.instrument import Instrument
 from bot.core.scoring import Result, given_from_record, has_quiet_safety_concern, score_answers
 from bot.scene import DEFAULT_INSTRUMENT, Scene
 from bot.store import (
@@ -224,7 +225,7 @@ def _screening_id(c: Context) -> str:
     return c.applied.screening_id
 
 
-def _instrument(c: Context, screening_id: str):  # type: ignore[no-untyped-def]
+def _instrument(c: Context, screening_id: str) -> Instrument:
     return c.deps.content.instruments[screenings.get(c.tx, screening_id).instrument]
 
 

@@ -160,7 +160,7 @@ def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive
 
 def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     """One confirmation, unless Twilio has already sent its own; and the words of help if there is danger too."""
-    said = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped"),)
+    said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped"),)
     events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
     alarm = _alarm(deps, scene)
     if alarm is not None:

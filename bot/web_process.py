@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import signal
 import sys
+import threading
 from types import FrameType
 
 import waitress
 
 from bot.bootstrap import Deps
-from webhooks.app import create_app
+from webhooks.app import LARGEST_BODY, create_app, start
 
 log = logging.getLogger(__name__)
 THREADS = 8
@@ -21,13 +22,22 @@ def run(deps: Deps) -> int:
 
     Raises ``OSError`` when the port is taken.
     """
+    app = create_app(deps)
     server = waitress.create_server(
-        create_app(deps), host=deps.settings.host, port=deps.settings.port, threads=THREADS, ident=None
+        app,
+        host=deps.settings.host,
+        port=deps.settings.port,
+        threads=THREADS,
+        ident=None,
+        max_request_body_size=LARGEST_BODY,
     )
+    stop = threading.Event()
+    start(app, deps, stop)
     # waitress ends in good order on SystemExit.
     signal.signal(signal.SIGTERM, _leave)
     log.info("web_started port=%d", deps.settings.port)
     server.run()
+    stop.set()
     server.close()
     log.info("web_stopped")
     return 0

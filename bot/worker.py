@@ -15,6 +15,7 @@ from bot.core.dialog import Reply
 from bot.core.segments import segments
 from bot.scene import Scene, open_scene
 from bot.store import audit, escalations, inbound, outbox
+from bot.store.database import Transaction
 from bot.store.errors import LeaseLost, StaleConversation
 from bot.store.inbound import ClaimedInbound
 from bot.turn import take_turn
@@ -111,7 +112,7 @@ class Worker:
         self._deps.wakeups.notify("outbox")
 
 
-def _put_apology(tx, scene: Scene, apology: Reply) -> None:  # type: ignore[no-untyped-def]
+def _put_apology(tx: Transaction, scene: Scene, apology: Reply) -> None:
     outbox.put(
         tx,
         conversation_id=scene.conversation.id,

@@ -127,7 +127,7 @@ def _user_message(body: JsonObject, output: TurnOutput) -> UserMessage:
     reading = body["message"].get("reading")
     text = "" if reading else str(body["message"]["text"]).lstrip("/ ")
     metadata = {"context": body["context"], "reading": reading, "now": body["now"]}
-    parsed = None
+    parsed: JsonObject | None = None
     if reading or not text:
         intent = {"name": reading["intent"], "confidence": 1.0} if reading else FALLBACK
         parsed = {"text": text, "intent": intent, "entities": []}

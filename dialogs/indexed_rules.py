@@ -26,7 +26,8 @@ class IndexedRulePolicy(RulePolicy):
         index = self._index_of(lookup)
         action, intent = _last_of(states[-1])
         candidates = [key for at in {(a, i) for a in (action, ANY) for i in (intent, ANY)} for key in index.get(at, ())]
-        return super()._get_possible_keys({key: lookup[key] for key in candidates}, states)
+        found: set[str] = super()._get_possible_keys({key: lookup[key] for key in candidates}, states)
+        return found
 
     def _index_of(self, lookup: dict[str, str]) -> Index:
         indexes: dict[tuple[int, int], Index] = self.__dict__.setdefault("_indexes", {})

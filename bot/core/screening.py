@@ -8,7 +8,7 @@ which of our own messages to say before the next question. The question itself i
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.core.instrument import Condition, Instrument, Item
@@ -36,13 +36,8 @@ class Progress:
     gate: bool = False
     cleared: bool = False
     failures: int = 0
-    answers: Mapping[str, Any] = None  # type: ignore[assignment]
+    answers: Mapping[str, Any] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        """An empty map of answers of its own."""
-        if self.answers is None:
-            object.__setattr__(self, "answers", {})
 
     def to_json(self) -> JsonObject:
         """A compact object; defaults are left out."""
