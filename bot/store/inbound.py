@@ -12,7 +12,7 @@ from sqlalchemy.orm import aliased
 
 from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
-from bot.store.leases import NOW, due, first_of, hold_thread, take, unfinished, until_settled
+from bot.store.leases import Queue, hold_thread, unfinished, until_settled
 from bot.store.rows import changed, insert_new
 from bot.store.tables import Inbound
 
@@ -122,13 +122,11 @@ def oldest_waiting(tx: Transaction) -> datetime | None:
 
 def _try_claim(db: Database, owner: str, lease: timedelta) -> tuple[bool, ClaimedInbound | None]:
     with db.write() as tx:
-        now = tx.now()
-        row = tx.session.execute(_NEXT, {"now": now}).scalar_one_or_none()
+        row = _QUEUE.first(tx)
         if row is None:
             return True, None
         hold_thread(tx, row.number_hash)
-        taken = tx.session.execute(_TAKE, {"wanted": row.seq, "now": now, "owner": owner, "until": now + lease})
-        return (True, _claimed(tx, row, owner)) if changed(taken) else (False, None)
+        return (True, _claimed(tx, row, owner)) if _QUEUE.take(tx, row, owner, lease) else (False, None)
 
 
 def _thread_free() -> ColumnElement[bool]:
@@ -145,10 +143,7 @@ def _next_in_thread() -> ColumnElement[bool]:
     return or_(Inbound.state == "claimed", ~earlier.correlate(Inbound).exists())
 
 
-# Built once: to build them takes longer than to run them.
-_OPEN = select(Inbound).where(due(Inbound, NOW), _thread_free(), _next_in_thread())
-_NEXT = first_of(_OPEN.order_by(Inbound.seq), Inbound)
-_TAKE = take(Inbound, _thread_free())
+_QUEUE = Queue(Inbound, [Inbound.seq], _thread_free(), _next_in_thread())
 
 
 def _claimed(tx: Transaction, row: Inbound, owner: str) -> ClaimedInbound:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy import (
+    BigInteger,
     BindParameter,
     ColumnElement,
+    Integer,
     Select,
     String,
     Update,
@@ -16,13 +18,21 @@ from sqlalchemy import (
     bindparam,
     literal_column,
     or_,
+    select,
     text,
+    tuple_,
     update,
 )
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.store.database import Transaction
+from bot.store.rows import changed
 from bot.store.tables import Inbound, Message, UtcDateTime
 
+Row = TypeVar("Row", Inbound, Message)
+# How many due rows are looked at first, and how many times more in each further go.
+WINDOW = 50
+GROWTH = 20
 # A candidate can be lost between reading and claiming only when another worker claims on the same thread.
 TRIES = 5
 NOW = bindparam("now", type_=UtcDateTime())
@@ -41,23 +51,69 @@ def due(model: Any, now: datetime | BindParameter[datetime]) -> ColumnElement[bo
     return and_(unfinished(model), or_(waits, abandoned))
 
 
-def first_of(query: Select[Any], model: type[Inbound] | type[Message]) -> Select[Any]:
-    """The first row of ``query``, locked; on PostgreSQL rows that another worker has locked are passed over."""
-    return query.limit(1).with_for_update(of=model, skip_locked=True)
+class Queue(Generic[Row]):
+    """Finds and takes the next row of a table. Made once: to build the statements takes longer than to run them.
+
+    The due rows are looked through in their order, a few at first: mostly one of them is free. One query for
+    all of them would compare and sort the whole backlog for each claim whenever PostgreSQL's statistics are
+    from before the backlog came.
+    """
+
+    def __init__(
+        self,
+        model: type[Row],
+        order: Sequence[InstrumentedAttribute[int]],
+        free: ColumnElement[bool],
+        its_turn: ColumnElement[bool],
+    ) -> None:
+        """``free``: nobody works on the row's thread; ``its_turn``: no row of the thread comes before it."""
+        after = [bindparam(f"after_{column.key}", type_=BigInteger()) for column in order]
+        labels = [column.label(f"after_{column.key}") for column in order]
+        keys = select(*labels).where(due(model, NOW), tuple_(*order) > tuple_(*after)).order_by(*order)
+        window = keys.limit(_parameter("size")).subquery()
+        inside = select(model).join(window, window.c.after_seq == model.seq)
+        candidates = inside.where(due(model, NOW), free, its_turn).order_by(*order)
+        self._from_the_start = {parameter.key: -1 for parameter in after}
+        self._first: Select[Any] = candidates.limit(1).with_for_update(of=model, skip_locked=True)
+        self._edge = keys.offset(_parameter("skipped")).limit(1)
+        self._take = _take(model, free)
+
+    def first(self, tx: Transaction) -> Row | None:
+        """The first row that may be claimed, locked; None when there is none.
+
+        On PostgreSQL rows that another worker has locked are passed over.
+        """
+        now, size = tx.now(), WINDOW
+        after: dict[str, Any] | None = dict(self._from_the_start)
+        while after is not None:
+            row: Row | None = tx.session.execute(self._first, {"now": now, "size": size, **after}).scalar_one_or_none()
+            if row is not None:
+                return row
+            edge = tx.session.execute(self._edge, {"now": now, "skipped": size - 1, **after}).one_or_none()
+            after = None if edge is None else edge._asdict()
+            size *= GROWTH
+        return None
+
+    def take(self, tx: Transaction, row: Row, owner: str, lease: timedelta) -> bool:
+        """Claim the row; False when another worker was faster. The thread must be held."""
+        now = tx.now()
+        values = {"wanted": row.seq, "now": now, "owner": owner, "until": now + lease}
+        return changed(tx.session.execute(self._take, values)) == 1
 
 
-def take(model: type[Inbound] | type[Message], free: ColumnElement[bool]) -> Update:
-    """Claim a row, if it is still due and its thread free. Parameters: ``wanted`` (seq), ``now, owner, until``."""
-    wanted = model.seq == bindparam("wanted")
+def _parameter(name: str) -> BindParameter[int]:
+    return bindparam(name, type_=Integer())
+
+
+def _take(model: Any, free: ColumnElement[bool]) -> Update:
     values = {
         "state": "claimed",
         "attempts": model.attempts + 1,
         "lease_owner": bindparam("owner", type_=String()),
         "lease_until": bindparam("until", type_=UtcDateTime()),
     }
-    return (
-        update(model).where(wanted, due(model, NOW), free).values(values).execution_options(synchronize_session=False)
-    )
+    this = update(model).where(model.seq == bindparam("wanted"), due(model, NOW), free).values(values)
+    return this.execution_options(synchronize_session=False)
 
 
 def hold_thread(tx: Transaction, thread: str) -> None:

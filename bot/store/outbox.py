@@ -14,7 +14,7 @@ from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
 from bot.store.history import HistoryMessage as HistoryMessage
 from bot.store.history import history as history
-from bot.store.leases import NOW, due, first_of, hold_thread, take, unfinished, until_settled
+from bot.store.leases import Queue, hold_thread, unfinished, until_settled
 from bot.store.rows import changed
 from bot.store.tables import Message, Phone
 
@@ -183,16 +183,14 @@ def _try_claim(
     db: Database, owner: str, lease: timedelta, ready: Callable[[ClaimedMessage], bool] | None
 ) -> tuple[bool, ClaimedMessage | None]:
     with db.write() as tx:
-        now = tx.now()
-        row = tx.session.execute(_NEXT, {"now": now}).scalar_one_or_none()
+        row = _QUEUE.first(tx)
         if row is None:
             return True, None
         hold_thread(tx, row.phone_id)
         claimed = _claimed(tx, row, owner)
         if ready is not None and not ready(claimed):
             return True, None
-        taken = tx.session.execute(_TAKE, {"wanted": row.seq, "now": now, "owner": owner, "until": now + lease})
-        return (True, claimed) if changed(taken) else (False, None)
+        return (True, claimed) if _QUEUE.take(tx, row, owner, lease) else (False, None)
 
 
 def _in_the_air(row: Any) -> ColumnElement[bool]:
@@ -214,10 +212,7 @@ def _next_for_phone() -> ColumnElement[bool]:
     return or_(_in_the_air(Message), ~earlier.correlate(Message).exists())
 
 
-# Built once: to build them takes longer than to run them.
-_OPEN = select(Message).where(due(Message, NOW), _phone_free(), _next_for_phone())
-_NEXT = first_of(_OPEN.order_by(Message.priority, Message.seq), Message)
-_TAKE = take(Message, _phone_free())
+_QUEUE = Queue(Message, [Message.priority, Message.seq], _phone_free(), _next_for_phone())
 
 
 def _claimed(tx: Transaction, row: Message, owner: str) -> ClaimedMessage:

@@ -234,6 +234,18 @@ def test_two_claims_of_one_thread_at_the_same_instant(db: Database, clock: Stand
             assert other.result(timeout=30) is None
 
 
+def test_a_free_thread_is_found_behind_a_long_one(db: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However many rows of busy threads come first, looked through a few at a time, the free one is claimed."""
+    monkeypatch.setattr("bot.store.leases.WINDOW", 2)
+    monkeypatch.setattr("bot.store.leases.GROWTH", 2)
+    texts(db, *(f"SM{i}" for i in range(20)))
+    claim(db)
+    assert inbound.claim(db, "w1", LEASE) is None
+    texts(db, "SM-free", number=JOSE)
+    assert claim(db).message_sid == "SM-free"
+    assert inbound.claim(db, "w1", LEASE) is None
+
+
 def test_the_oldest_waiting_row_shows(db: Database, clock: StandingClock) -> None:
     """Readiness sees since when something waits, and nothing when all is done."""
     with db.read() as tx:
