@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.core.dialog import JsonObject
 from dialogs.actions.turn import Turn, content
 
-GIVEN = frozenset({"affirm", "resume"})
+GIVEN = frozenset({"affirm"})
 REFUSED = frozenset({"deny", "decline", "skip"})
 
 
