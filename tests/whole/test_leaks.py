@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -114,7 +115,8 @@ def _watch(client: redis.Redis) -> list[str]:
     seen: list[str] = []
 
     def listen() -> None:
-        with client.monitor() as monitor:  # type: ignore[no-untyped-call]
+        # The server ends with the test run, and with it the connection.
+        with suppress(redis.ConnectionError), client.monitor() as monitor:  # type: ignore[no-untyped-call]
             for command in monitor.listen():
                 seen.append(str(command["command"]))
 
