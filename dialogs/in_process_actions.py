@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from rasa.core.actions.action import RemoteAction
 from rasa.utils.endpoints import ClientResponseError, EndpointConfig
 from rasa_sdk.executor import ActionExecutor
 from rasa_sdk.interfaces import ActionExecutionRejection
@@ -26,15 +25,6 @@ class InProcessActions(EndpointConfig):
             return await self._executor.run(json)
         except ActionExecutionRejection as rejection:
             raise _rejected(rejection) from rejection
-
-
-def trust_action_results() -> None:
-    """Stop Rasa from checking each action result against its JSON schema.
-
-    The results come from rasa-sdk's executor in this process, which validates the events itself; the check
-    (schema and meta-schema on every call) was most of the time of a turn.
-    """
-    RemoteAction._validate_action_result = lambda self, result: True
 
 
 def _rejected(rejection: ActionExecutionRejection) -> ClientResponseError:

@@ -20,7 +20,8 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from rasa.utils.common import TempDirectoryPath, get_temp_dir_name
 
 from dialogs.compact_tracker import RequestTrackerStore
-from dialogs.in_process_actions import InProcessActions, trust_action_results
+from dialogs.in_process_actions import InProcessActions
+from dialogs.thrift import be_thrifty
 
 
 class PlainGraphRunner(DaskGraphRunner):
@@ -58,7 +59,7 @@ class StatelessProcessor(MessageProcessor):
 
     def __init__(self, model_path: Path, actions_package: str = "dialogs.actions") -> None:
         """Load the model. Raises ``ModelNotFound`` when there is none at ``model_path``."""
-        trust_action_results()
+        be_thrifty()
         empty = Domain.empty()
         super().__init__(
             model_path=str(model_path),

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from bot.core.answering import read_choice_number
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.answering import read_choice_number
 from bot.core.dialog import JsonObject
 from dialogs.actions.turn import Turn, content
 

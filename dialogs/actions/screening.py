@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.core.answering import read_reply
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core import screening
+from bot.core.answering import read_reply
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
