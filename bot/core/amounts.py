@@ -23,24 +23,24 @@ def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
     return reading
 
 
-def _whole(spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _whole(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """One number with its unit, politeness aside; a hedged one is asked about."""
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
         if lexicon.whole("answers.zero", core):
             return _checked(0, item)
-        vague = lexicon.table("numbers.vague").get(core.strip())
+        vague = lexicon.table("numbers.vague").get(" ".join(core))
         if vague:
             return unclear(*((value,) for value in vague))
-        value = _value(core.split(), item, lexicon)
+        value = _value(core, item, lexicon)
         if value is not None:
             return _checked(value, item)
     return _hedged(spelt, item, lexicon)
 
 
-def _hedged(spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _hedged(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``about 5``, ``3 or more``."""
     for core in lexicon.cores(spelt, front="answers.approximate", end="answers.approximate"):
-        value = _value(core.split(), item, lexicon) if core != spelt else None
+        value = _value(core, item, lexicon) if core != spelt else None
         if value is not None:
             reading = _checked(value, item)
             return unclear(reading.values) if reading.is_sure else reading
@@ -88,18 +88,18 @@ def _end(part: list[str], item: AnswerItem, lexicon: Lexicon) -> float | None:
     """The number on one side of an "or"."""
     spelt = lexicon.spell(text.words(" ".join(part)))
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after") if spelt else ():
-        value = _value(core.split(), item, lexicon)
+        value = _value(core, item, lexicon)
         if value is None:
-            value = next((_value(inner.split(), item, lexicon) for inner in _unhedged(core, lexicon)), None)
+            value = next((_value(inner, item, lexicon) for inner in _unhedged(core, lexicon)), None)
         if value is not None:
             return value
     return None
 
 
-def _unhedged(core: str, lexicon: Lexicon) -> list[str]:
+def _unhedged(core: list[str], lexicon: Lexicon) -> list[list[str]]:
     """``core`` without a hedge before it, if there is one."""
-    match = lexicon.rule("answers.approximate").match(core)
-    return [core[match.end() :]] if match and match.end() < len(core) else []
+    end = lexicon.rule("answers.approximate").longest(core)
+    return [core[end:]] if 0 < end < len(core) else []
 
 
 def _reasoned(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

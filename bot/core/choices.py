@@ -14,6 +14,7 @@ from bot.core.yesno import read_yes_no
 _MONEY = frozenset("$%")
 _AFTER_NUMBER = frozenset(".,)-:;")
 _MOST_CANDIDATES = 3
+_LONGEST_LIST = 8
 
 
 def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -42,11 +43,10 @@ def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReadin
     return _yes_or_no(words, item, lexicon) or maybe
 
 
-def _core(core: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """A number, an ordinal, "the last one" or a label."""
-    found = core.split()
-    value = cardinal(found, lexicon)
-    value = ordinal(found, lexicon) if value is None else value
+    value = cardinal(core, lexicon)
+    value = ordinal(core, lexicon) if value is None else value
     if value is not None:
         return _numbered(value, item)
     if lexicon.whole("answers.last", core) and item.options:
@@ -110,13 +110,13 @@ def _number_and_more(found: list[str], item: AnswerItem, lexicon: Lexicon) -> An
         return _label_then_number(found, item, lexicon)
     rest = found[start + 1 :]
     spelt = lexicon.spell(text.words(" ".join(rest)))
-    if not spelt or any(_is_number(token, lexicon) for token in spelt.split()):
+    if not spelt or any(_is_number(token, lexicon) for token in spelt):
         return None
     named = match_label(spelt, item.options, lexicon)
     reading = _numbered(number, item)
     if named and reading.is_sure:
         return reading if reading.values[0] in named.keys else unclear(reading.values, *((key,) for key in named.keys))
-    reasoned = rest[0] in _AFTER_NUMBER or lexicon.rule("answers.because").match(spelt) or not rest[0].isascii()
+    reasoned = rest[0] in _AFTER_NUMBER or lexicon.rule("answers.because").longest(spelt) or not rest[0].isascii()
     return reading if reasoned else None
 
 
@@ -140,6 +140,8 @@ def _is_number(token: str, lexicon: Lexicon) -> bool:
 
 def _several(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """Two or three options named where one was wanted: asked, with those."""
+    if len(words) > _LONGEST_LIST:
+        return None
     keys = list(dict.fromkeys(_option_numbers(words, item, lexicon)))
     digits = [word for word in words if digits_value(word) is not None]
     if 1 < len(keys) <= _MOST_CANDIDATES and len(keys) >= len(digits):

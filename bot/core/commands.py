@@ -45,23 +45,23 @@ def _read_in(found: list[str], lexicon: Lexicon) -> Command | None:
         return Command("ask_meaning") if "?" in found else None
     spelt = lexicon.spell(words)
     for core in lexicon.cores(spelt, front="commands.fillers", end="commands.fillers"):
-        match = lexicon.commands.fullmatch(core)
-        if match and match.lastgroup:
-            return _named(match.lastgroup)
+        intent = lexicon.commands.whole(core)
+        if intent:
+            return _named(intent)
     side = read_yes_no(found, lexicon)
     if side is not None:
         return Command("affirm" if side else "deny")
     return _correction(words, spelt, lexicon)
 
 
-def _named(group: str) -> Command:
+def _named(intent: str) -> Command:
     """The command of a place in the lexicon; the language wanted is part of the place's name."""
-    if group.startswith(_LANGUAGE):
-        return Command("change_language", group.removeprefix(_LANGUAGE))
-    return Command(group)
+    if intent.startswith(_LANGUAGE):
+        return Command("change_language", intent.removeprefix(_LANGUAGE))
+    return Command(intent)
 
 
-def _correction(words: list[str], spelt: str, lexicon: Lexicon) -> Command | None:
+def _correction(words: list[str], spelt: list[str], lexicon: Lexicon) -> Command | None:
     """``i meant never`` -> ``never``; ``not 3, 2`` -> ``2``."""
     swapped = len(words) == 3 and words[0] in lexicon.words("answers.negation")
     if swapped and all(cardinal([word], lexicon) is not None for word in words[1:]):
@@ -69,8 +69,8 @@ def _correction(words: list[str], spelt: str, lexicon: Lexicon) -> Command | Non
     rule = lexicon.rule("commands.correct")
     for core in lexicon.cores(spelt, front="commands.fillers"):
         rest = core
-        while (match := rule.match(rest)) and match.end() < len(rest):
-            rest = rest[match.end() :]
-        if rest != core and not lexicon.whole("commands.correct_but", rest):
-            return Command("correct", rest.strip())
+        while 0 < (end := rule.longest(rest)) < len(rest):
+            rest = rest[end:]
+        if rest is not core and not lexicon.whole("commands.correct_but", rest):
+            return Command("correct", " ".join(rest))
     return None

@@ -22,7 +22,8 @@ TWILIO_START = frozenset({"START", "UNSTOP"})
 TWILIO_YES = "YES"
 TWILIO_HELP = frozenset({"HELP", "INFO"})
 
-_GONE = "~ "
+_GONE = "~"
+_FARTHEST = 5
 _SHOUTED = re.compile(r"(?<![A-Z])(?:STOP|STOPALL|UNSUBSCRIBE|OPT ?OUT|ALTO)(?![A-Z])")
 _KINDS: Mapping[str, Kind] = {"STOP": "stop", "START": "start", "HELP": "help"}
 
@@ -74,7 +75,7 @@ def _exact(body: str, opted_out: bool) -> Kind | None:
 def _read_in(lexicon: Lexicon, found: list[str], body: str, opted_out: bool) -> Keyword | None:
     """What one language makes of the message. A start phrase ("stop by accident, text me again") beats a stop."""
     whole = lexicon.spell(token for part in text.clauses(found, at_commas=True) for token in part)
-    if whole == "":
+    if not whole:
         return None
     if _covers(lexicon, "keywords.start.words", whole, "keywords.fillers"):
         return Keyword("start", exact=False, source="keyword")
@@ -87,7 +88,7 @@ def _read_in(lexicon: Lexicon, found: list[str], body: str, opted_out: bool) -> 
     return Keyword("stop", exact=False, source="phrase") if _is_stop_phrase(lexicon, found, body) else None
 
 
-def _covers(lexicon: Lexicon, path: str, spelt: str, fillers: str = "keywords.stop.fillers") -> bool:
+def _covers(lexicon: Lexicon, path: str, spelt: list[str], fillers: str = "keywords.stop.fillers") -> bool:
     """The whole of ``spelt`` is something from ``path``, politeness around it aside."""
     return any(lexicon.whole(path, core) for core in lexicon.cores(spelt, front=fillers, end=fillers))
 
@@ -95,53 +96,50 @@ def _covers(lexicon: Lexicon, path: str, spelt: str, fillers: str = "keywords.st
 def _is_stop_phrase(lexicon: Lexicon, found: list[str], body: str) -> bool:
     """An opt-out in a message that is more than the bare word."""
     ignore = lexicon.rule("keywords.stop.ignore")
-    sentences = [ignore.sub(_GONE, lexicon.spell(part)) for part in text.clauses(found)]
+    sentences = [ignore.without(lexicon.spell(part), _GONE) for part in text.clauses(found)]
     if any(_anywhere(lexicon, part) for part in sentences):
         return True
-    parts = [ignore.sub(_GONE, lexicon.spell(part)) for part in text.clauses(found, at_commas=True)]
+    parts = [ignore.without(lexicon.spell(part), _GONE) for part in text.clauses(found, at_commas=True)]
     if any(_is_demand(lexicon, part) for part in parts):
         return True
     return any(_SHOUTED.search(line) for line in [body] if not line.isupper()) and any(
-        _bare_word(lexicon, word + " ") for part in sentences for word in part.split()
+        _bare_word(lexicon, word) for part in sentences for word in part
     )
 
 
-def _is_demand(lexicon: Lexicon, part: str) -> bool:
+def _is_demand(lexicon: Lexicon, part: list[str]) -> bool:
     """One clause that is, begins with or ends in a demand to stop."""
     if any(_covers(lexicon, path, part) for path in ("keywords.stop.words", "keywords.stop.whole")):
         return True
     return _begins(lexicon, part) or _at_an_end(lexicon, part)
 
 
-def _begins(lexicon: Lexicon, part: str) -> bool:
+def _begins(lexicon: Lexicon, part: list[str]) -> bool:
     """A demand at the start of the clause, or of what follows please, and, so …"""
     begins = lexicon.rule("keywords.stop.begins")
-    starts = [0, *(match.end() for match in lexicon.rule("keywords.stop.breaks").finditer(part))]
-    return any(
-        begins.match(core) for start in starts for core in lexicon.cores(part[start:], front="keywords.stop.fillers")
-    )
+    starts = [0, *(end for _, end in lexicon.rule("keywords.stop.breaks").spans(part))]
+    cores = (core for start in starts for core in lexicon.cores(part[start:], front="keywords.stop.fillers"))
+    return any(begins.longest(core) > 0 for core in cores)
 
 
-def _anywhere(lexicon: Lexicon, part: str) -> bool:
+def _anywhere(lexicon: Lexicon, part: list[str]) -> bool:
     """A demand that counts wherever it stands, unless it is somebody else who should stop."""
     others = lexicon.rule("keywords.stop.others")
-    for match in lexicon.rule("keywords.stop.anywhere").finditer(part):
-        before = part[: match.start()]
-        if not any(other.end() == len(before) for other in others.finditer(before)):
+    for start, _ in lexicon.rule("keywords.stop.anywhere").spans(part):
+        if not any(others.whole(part[at:start]) for at in range(max(0, start - _FARTHEST), start)):
             return True
     return False
 
 
-def _at_an_end(lexicon: Lexicon, part: str) -> bool:
+def _at_an_end(lexicon: Lexicon, part: list[str]) -> bool:
     """A clause that starts or closes with the bare word, next to words that show what kind of stop it is."""
-    found = part.split()
-    if len(found) < 2:
+    if len(part) < 2:
         return False
-    if _bare_word(lexicon, found[-1] + " ") and found[-2] not in lexicon.words("keywords.stop.not_before"):
-        return _GONE.strip() not in found[-2:]
-    return _bare_word(lexicon, found[0] + " ") and found[1] in lexicon.words("keywords.stop.after")
+    if _bare_word(lexicon, part[-1]) and part[-2] not in lexicon.words("keywords.stop.not_before"):
+        return part[-2] != _GONE
+    return _bare_word(lexicon, part[0]) and part[1] in lexicon.words("keywords.stop.after")
 
 
 def _bare_word(lexicon: Lexicon, word: str) -> bool:
     """The one word is a strong stop word."""
-    return lexicon.whole("keywords.stop.words", word)
+    return lexicon.whole("keywords.stop.words", [word])

@@ -8,10 +8,10 @@ from functools import lru_cache
 from bot.core import text
 from bot.core.answer_item import Option
 from bot.core.lexicon import Lexicon
-from bot.core.typos import edit_distance
+from bot.core.typos import Typos
 
 _SHORTEST_PART = 3
-_LONG_WORD = 8
+_SHORTEST_STEM = 3
 
 
 @dataclass(frozen=True)
@@ -25,66 +25,83 @@ class LabelMatch:
 @dataclass(frozen=True)
 class _Label:
     key: int
-    forms: tuple[str, ...]
+    forms: tuple[tuple[str, ...], ...]
     content: frozenset[str]
     degree: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Labels:
+    """The labels of one item, the weighty words in them, and what is a slip of one of those."""
+
+    labels: tuple[_Label, ...]
+    known: frozenset[str]
+    typos: Typos
+
+
 @lru_cache(maxsize=512)
-def _labels(options: tuple[Option, ...], lexicon: Lexicon) -> tuple[_Label, ...]:
+def _labels(options: tuple[Option, ...], lexicon: Lexicon) -> _Labels:
     """The options' labels and synonyms in the form in which replies are compared."""
-    return tuple(_label(option, lexicon) for option in options)
+    labels = tuple(_label(option, lexicon) for option in options)
+    known = frozenset(word for label in labels for word in label.content)
+    return _Labels(labels, known, Typos(known))
 
 
 def _label(option: Option, lexicon: Lexicon) -> _Label:
     """One option's forms: label, label without what stands in brackets, synonyms."""
     wordings = (option.label, option.label.partition("(")[0], *option.synonyms)
-    forms = tuple(dict.fromkeys(lexicon.spell(text.words(wording)) for wording in wordings))
-    found = frozenset(lexicon.spell(text.words(option.label)).split())
+    forms = tuple(dict.fromkeys(tuple(lexicon.spell(text.words(wording))) for wording in wordings))
+    found = frozenset(lexicon.spell(text.words(option.label)))
     content = found - lexicon.words("answers.weak")
     return _Label(option.key, tuple(f for f in forms if f), content, found & lexicon.words("answers.degree"))
 
 
-def match_label(spelt: str, options: tuple[Option, ...], lexicon: Lexicon) -> LabelMatch | None:
+def match_label(spelt: list[str], options: tuple[Option, ...], lexicon: Lexicon) -> LabelMatch | None:
     """The option or options that ``spelt`` (spelt out words) names, or ``None``."""
-    labels = _labels(options, lexicon)
+    index = _labels(options, lexicon)
     for test in (_is_form, _begins_form, _is_inside_form):
-        keys = tuple(label.key for label in labels if test(spelt, label, lexicon))
+        keys = tuple(label.key for label in index.labels if test(spelt, label, lexicon))
         if keys:
             return LabelMatch(keys, certain=len(keys) == 1)
-    return _by_content(spelt.split(), labels, lexicon)
+    return _by_content(spelt, index, lexicon)
 
 
-def _is_form(spelt: str, label: _Label, lexicon: Lexicon) -> bool:
-    return spelt in label.forms
+def _is_form(spelt: list[str], label: _Label, lexicon: Lexicon) -> bool:
+    return tuple(spelt) in label.forms
 
 
-def _begins_form(spelt: str, label: _Label, lexicon: Lexicon) -> bool:
+def _begins_form(spelt: list[str], label: _Label, lexicon: Lexicon) -> bool:
     """A beginning of at least three words. Shorter ones are left to :func:`_by_content`."""
-    return spelt.count(" ") >= _SHORTEST_PART and any(form.startswith(spelt) for form in label.forms)
+    return len(spelt) >= _SHORTEST_PART and any(form[: len(spelt)] == tuple(spelt) for form in label.forms)
 
 
-def _is_inside_form(spelt: str, label: _Label, lexicon: Lexicon) -> bool:
+def _is_inside_form(spelt: list[str], label: _Label, lexicon: Lexicon) -> bool:
     """Three words or more that stand together in the label, if the reply does not start after a "not" in it."""
-    if spelt.count(" ") < _SHORTEST_PART:
+    size = len(spelt)
+    if size < _SHORTEST_PART:
         return False
     for form in label.forms:
-        before, found, _ = (" " + form).partition(" " + spelt)
-        if found and not lexicon.words("answers.negation").intersection(before.split()):
+        at = next((at for at in range(len(form) - size + 1) if form[at : at + size] == tuple(spelt)), None)
+        if at is not None and not lexicon.words("answers.negation").intersection(form[:at]):
             return True
     return False
 
 
-def _by_content(reply: list[str], labels: tuple[_Label, ...], lexicon: Lexicon) -> LabelMatch | None:
+def _by_content(reply: list[str], index: _Labels, lexicon: Lexicon) -> LabelMatch | None:
     """The labels that have every weighty word of the reply."""
+    labels = index.labels
     if lexicon.words("answers.negation").intersection(reply):
         return _by_negation(reply, labels, lexicon)
-    weighty = [word for word in reply if word not in lexicon.words("answers.weak")]
-    known = frozenset().union(*(label.content for label in labels))
-    named = [_known_as(word, known, lexicon) for word in weighty]
-    if not named or None in named:
+    wanted: set[str] = set()
+    for word in reply:
+        if word in lexicon.words("answers.weak"):
+            continue
+        known = _known_as(word, index, lexicon)
+        if known is None:
+            return None
+        wanted.add(known)
+    if not wanted:
         return None
-    wanted = frozenset(word for word in named if word)
     fits = [label for label in labels if wanted <= label.content]
     if len(fits) == 1:
         return LabelMatch((fits[0].key,), certain=fits[0].degree <= wanted | set(reply))
@@ -99,22 +116,12 @@ def _by_negation(reply: list[str], labels: tuple[_Label, ...], lexicon: Lexicon)
     return LabelMatch(keys, certain=True) if len(keys) == 1 else None
 
 
-def _known_as(word: str, known: frozenset[str], lexicon: Lexicon) -> str | None:
+def _known_as(word: str, index: _Labels, lexicon: Lexicon) -> str | None:
     """The label word that ``word`` is, give or take a plural or, if it is no word at all, one slip."""
-    if word in known:
+    if word in index.known:
         return word
-    plural = [
-        other for other in known if len(word) > 2 and word + "s" == other or len(other) > 2 and other + "s" == word
-    ]
-    if plural:
-        return plural[0]
-    if len(word) < 4 or word in lexicon.spelling.vocabulary:
-        return None
-    near = [other for other in known if len(other) > 4 and _is_slip(word, other)]
-    return near[0] if len(near) == 1 else None
-
-
-def _is_slip(word: str, other: str) -> bool:
-    """One letter wrong, or two in a long word."""
-    limit = 2 if len(other) >= _LONG_WORD else 1
-    return edit_distance(word, other, limit) <= limit
+    if len(word) >= _SHORTEST_STEM and word + "s" in index.known:
+        return word + "s"
+    if len(word) > _SHORTEST_STEM and word[-1] == "s" and word[:-1] in index.known:
+        return word[:-1]
+    return None if word in lexicon.spelling.vocabulary else index.typos.find(word)

@@ -7,18 +7,21 @@ wrong with one, with the place.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.core import text
 from bot.core.lexicon_lint import LISTS, MAPS, alarm_kinds, command_intents, lint, look_up, pattern_paths
-from bot.core.patterns import PatternCompiler
+from bot.core.matcher import Matcher
+from bot.core.patterns import PatternReader
 from bot.core.typos import Typos
 
 _MOST_FILLERS = 12
-
-WORD_START = r"(?<!\S)"
+_LONGEST_FILLER = 5
+_DOUBLED = re.compile(r"(.)\1")
+_DOUBLED_END = re.compile(r"(.)\1$")
 _PLACE = re.compile(r"<\w+>|\.\.\.|[()|?*]")
 
 
@@ -30,27 +33,27 @@ class LexiconError(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Spelling:
     """How the language's words are written out (``u`` -> ``you``) and which misspelt ones are mended."""
 
-    forms: Mapping[str, str]
+    forms: Mapping[str, tuple[str, ...]]
     vocabulary: frozenset[str]
     typos: Typos
 
-    def spell(self, token: str) -> str:
+    @lru_cache(maxsize=8192)  # noqa: B019 - one per language, kept for as long as the process
+    def spell(self, token: str) -> tuple[str, ...]:
         """One token in its usual spelling, which may be several words. Unknown tokens stay as they are."""
         if token in self.forms:
             return self.forms[token]
         if token in self.vocabulary or not token.isalpha():
-            return token
-        single = re.sub(r"(.)\1", r"\1", token)
-        for form in (re.sub(r"(.)\1$", r"\1", token), single):
+            return (token,)
+        for form in (_DOUBLED_END.sub(r"\1", token), _DOUBLED.sub(r"\1", token)):
             if form in self.forms:
                 return self.forms[form]
             if form in self.vocabulary:
-                return form
-        return self.typos.find(token) or token
+                return (form,)
+        return (self.typos.find(token) or token,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,11 +62,12 @@ class Lexicon:
 
     language: str
     spelling: Spelling
-    rules: Mapping[str, re.Pattern[str]]
+    rules: Mapping[str, Matcher]
     lists: Mapping[str, frozenset[str]]
     tables: Mapping[str, Mapping[str, Any]]
-    commands: re.Pattern[str]
-    alarms: tuple[str, ...]
+    commands: Matcher
+    certain_alarms: Matcher
+    doubtful_alarms: Matcher
 
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
@@ -72,25 +76,26 @@ class Lexicon:
         if problems:
             raise LexiconError(lang, problems)
         spelling = _spelling(data)
-        compiler = PatternCompiler(data["sets"], lambda piece: _spell_out(spelling, text.words(piece)))
-        rules = {path: _rule(compiler, look_up(data, path)) for path in pattern_paths(data)}
+        reader = PatternReader(data["sets"], lambda piece: _spell_out(spelling, text.words(piece)))
+        nodes = {path: [reader.read(pattern) for pattern in look_up(data, path)] for path in pattern_paths(data)}
         return cls(
             language=lang,
             spelling=spelling,
-            rules=rules,
+            rules={path: Matcher({path: found}) for path, found in nodes.items()},
             lists={path: _phrases(spelling, look_up(data, path)) for path in LISTS},
             tables={path: _table(spelling, look_up(data, path)) for path in MAPS},
-            commands=re.compile("|".join(f"(?P<{i}>{rules[f'commands.{i}'].pattern})" for i in command_intents(data))),
-            alarms=alarm_kinds(data),
+            commands=Matcher({intent: nodes[f"commands.{intent}"] for intent in command_intents(data)}),
+            certain_alarms=Matcher({kind: nodes[f"safety.{kind}.certain"] for kind in alarm_kinds(data)}),
+            doubtful_alarms=Matcher({kind: nodes[f"safety.{kind}.doubtful"] for kind in alarm_kinds(data)}),
         )
 
-    def spell(self, found: Iterable[str]) -> str:
-        """Tokens in their usual spelling, each followed by one space: the text that rules are matched with."""
+    def spell(self, found: Iterable[str]) -> list[str]:
+        """Tokens in their usual spelling: what rules are matched with."""
         spell = self.spelling.spell
-        return "".join([spell(token) + " " for token in found])
+        return [word for token in found for word in spell(token)]
 
-    def rule(self, path: str) -> re.Pattern[str]:
-        """The patterns at ``path`` as one expression. Raises ``KeyError`` for an unknown place."""
+    def rule(self, path: str) -> Matcher:
+        """The patterns at ``path``. Raises ``KeyError`` for an unknown place."""
         return self.rules[path]
 
     def words(self, path: str) -> frozenset[str]:
@@ -101,67 +106,59 @@ class Lexicon:
         """The table at ``path``. Raises ``KeyError`` for an unknown place."""
         return self.tables[path]
 
-    def whole(self, path: str, spelt: str) -> bool:
+    def whole(self, path: str, spelt: Sequence[str]) -> bool:
         """True when the rule at ``path`` covers all of ``spelt``."""
-        return self.rules[path].fullmatch(spelt) is not None
+        return self.rules[path].whole(spelt) is not None
 
-    def cores(self, spelt: str, *, front: str, end: str | None = None) -> Iterator[str]:
+    def cores(self, spelt: list[str], *, front: str, end: str | None = None) -> Iterator[list[str]]:
         """``spelt``, then what is left of it without the ``front`` words before it and the ``end`` words after it."""
         for _ in range(_MOST_FILLERS):
             yield spelt
             if end:
                 yield from _shorter(spelt, self.rules[end])
-            match = self.rules[front].match(spelt)
-            if match is None or match.end() == len(spelt):
+            cut = self.rules[front].longest(spelt)
+            if cut in (0, len(spelt)):
                 return
-            spelt = spelt[match.end() :]
+            spelt = spelt[cut:]
 
     def knows(self, found: Iterable[str]) -> bool:
         """True when every token is a word of this language's file (or no word at all)."""
         return all(token in self.spelling.vocabulary or not token.isalpha() for token in found)
 
 
-def _shorter(spelt: str, fillers: re.Pattern[str]) -> Iterator[str]:
+def _shorter(spelt: list[str], fillers: Matcher) -> Iterator[list[str]]:
     """``spelt`` without the filler at its end, then without the one before that …"""
-    found = spelt.split()
-    end = len(found)
     for _ in range(_MOST_FILLERS):
-        for size in range(1, min(5, end)):
-            if fillers.fullmatch(" ".join(found[end - size : end]) + " "):
-                end -= size
-                yield " ".join(found[:end]) + " "
-                break
-        else:
+        sizes = range(min(_LONGEST_FILLER, len(spelt) - 1), 0, -1)
+        size = next((size for size in sizes if fillers.whole(spelt[-size:])), None)
+        if size is None:
             return
+        spelt = spelt[:-size]
+        yield spelt
 
 
-def _rule(compiler: PatternCompiler, patterns: list[str]) -> re.Pattern[str]:
-    """The patterns as one expression that begins at a word."""
-    return re.compile(WORD_START + compiler.any_of(patterns))
-
-
-def _spell_out(spelling: Spelling, found: list[str]) -> str:
+def _spell_out(spelling: Spelling, found: list[str]) -> list[str]:
     """Words of the lexicon itself: written out, never taken for typos."""
-    return " ".join(spelling.forms.get(token, token) for token in found)
+    return [word for token in found for word in spelling.forms.get(token, (token,))]
 
 
 def _phrases(spelling: Spelling, entries: list[str]) -> frozenset[str]:
     """A list's entries as they will look in a reply."""
-    return frozenset(_spell_out(spelling, text.words(entry)) for entry in entries)
+    return frozenset(" ".join(_spell_out(spelling, text.words(entry))) for entry in entries)
 
 
 def _table(spelling: Spelling, entries: Mapping[str, Any]) -> dict[str, Any]:
     """A table with its keys as they will look in a reply."""
-    return {_spell_out(spelling, text.words(key)): value for key, value in entries.items()}
+    return {" ".join(_spell_out(spelling, text.words(key))): value for key, value in entries.items()}
 
 
 def _spelling(data: Mapping[str, Any]) -> Spelling:
     """The spelling of the language: its own table, and every word that the file uses as its vocabulary."""
-    forms = {text.normalise(k): " ".join(text.words(v)) for k, v in data["spelling"].items()}
+    forms = {text.normalise(k): tuple(text.words(v)) for k, v in data["spelling"].items()}
     used: set[str] = set(forms)
     for entry in _all_texts(data):
         used.update(word for word in text.words(_PLACE.sub(" ", entry)))
-    used.update(word for value in forms.values() for word in value.split())
+    used.update(word for value in forms.values() for word in value)
     return Spelling(forms, frozenset(used), Typos(text.normalise(word) for word in data["typos"]))
 
 

@@ -6,26 +6,36 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.core import text
-from bot.core.patterns import PatternCompiler, PatternError
+from bot.core.patterns import PatternError, PatternReader
 
-INTENTS = (
+
+def _names(names: str, section: str = "") -> tuple[str, ...]:
+    """Names written in one line, in their section."""
+    return tuple(section + name for name in names.split())
+
+
+INTENTS = _names(
     "skip decline unsure repeat back later resume ask_why ask_who ask_privacy ask_cost ask_how_long ask_meaning "
     "ask_person wrong_person change_language change_language_en change_language_es change_language_other thanks greet"
-).split()
-ALARMS = "crisis emergency danger abuse_report no_food no_shelter shut_off".split()
+)
+ALARMS = _names("crisis emergency danger abuse_report no_food no_shelter shut_off")
 
 PATTERNS = (
-    "keywords.stop.words keywords.stop.weak_words keywords.stop.fillers keywords.stop.whole keywords.stop.begins "
-    "keywords.stop.anywhere keywords.stop.ignore keywords.stop.breaks keywords.stop.others keywords.start.words keywords.start.phrases keywords.help.words keywords.fillers "
-    "safety.ignore commands.fillers commands.correct commands.correct_but answers.yes answers.soft_yes "
-    "answers.no answers.yes_no_fillers answers.before answers.after answers.because answers.all answers.all_but "
-    "answers.none answers.zero answers.last answers.approximate answers.range"
-).split()
+    *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
+    *_names("fillers start.words start.phrases help.words", "keywords."),
+    *_names("ignore milder", "safety."),
+    *_names("fillers correct correct_but", "commands."),
+    *_names("yes soft_yes no yes_no_fillers before after because", "answers."),
+    *_names("all all_but none zero last approximate range", "answers."),
+)
 LISTS = (
-    "keywords.stop.not_before keywords.stop.after answers.and answers.or answers.contrast answers.negation answers.letters answers.weak answers.degree answers.statement "
-    "numbers.joiners numbers.ordinal_suffixes"
-).split()
-MAPS = "numbers.times numbers.values numbers.scales numbers.ordinals numbers.vague dates.months units".split()
+    *_names("not_before after", "keywords.stop."),
+    *_names("laughter", "safety."),
+    *_names("and or contrast negation letters weak degree statement", "answers."),
+    *_names("joiners ordinal_suffixes", "numbers."),
+)
+COUNTS = (*_names("times values scales ordinals", "numbers."), "dates.months")
+MAPS = (*COUNTS, "numbers.vague", "units")
 
 
 def look_up(data: Mapping[str, Any], path: str) -> Any:
@@ -62,7 +72,10 @@ def lint(data: Any) -> list[str]:
 
 def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
     """Misspelt commands and alarms, which would otherwise be ignored without a word."""
-    allowed = {"commands": [*INTENTS, "fillers", "correct", "correct_but"], "safety": [*ALARMS, "ignore"]}
+    allowed = {
+        "commands": [*INTENTS, "fillers", "correct", "correct_but"],
+        "safety": [*ALARMS, "ignore", "milder", "laughter"],
+    }
     for section, names in allowed.items():
         here = data.get(section)
         for name in here if isinstance(here, Mapping) else ():
@@ -96,7 +109,7 @@ def _not_text(data: Any, place: str) -> Iterator[str]:
 
 def _bad_values(data: Mapping[str, Any]) -> Iterator[str]:
     """Tables whose right-hand sides are of the wrong kind."""
-    for path in ("numbers.times", "numbers.values", "numbers.scales", "numbers.ordinals", "dates.months"):
+    for path in COUNTS:
         for word, value in look_up(data, path).items():
             if not isinstance(value, int) or isinstance(value, bool):
                 yield f"{path}.{word}: {value!r} is not a whole number"
@@ -107,10 +120,10 @@ def _bad_values(data: Mapping[str, Any]) -> Iterator[str]:
 
 def _bad_patterns(data: Mapping[str, Any]) -> Iterator[str]:
     """Patterns and lists that cannot be read."""
-    compiler = PatternCompiler(data["sets"], lambda piece: " ".join(text.words(piece)))
+    reader = PatternReader(data["sets"], text.words)
     for path in pattern_paths(data):
         for at, pattern in enumerate(look_up(data, path), 1):
             try:
-                compiler.expression(pattern)
+                reader.read(pattern)
             except PatternError as error:
                 yield f"{path}, entry {at}: {error}"

@@ -1,4 +1,4 @@
-"""Several options of a list where all that apply are wanted: ``1,3 and 5``, ``pests and mold``, ``none``, ``all of them``."""
+"""Several options, where all that apply are wanted: ``1,3 and 5``, ``pests and mold``, ``none``, ``all of them``."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_several(found: list[str], item: AnswerItem, lexicon: Lexicon) -> Answer
     )
 
 
-def _all_or_none(words: list[str], spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _all_or_none(words: list[str], spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``none``, ``no``, ``all of them``, ``all but 3``."""
     alone = [option.key for option in item.options if option.exclusive]
     others = tuple(option.key for option in item.options if not option.exclusive)
@@ -43,12 +43,12 @@ def _all_or_none(words: list[str], spelt: str, item: AnswerItem, lexicon: Lexico
     return _all_but(spelt, others, item, lexicon)
 
 
-def _all_but(spelt: str, others: tuple[int, ...], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _all_but(spelt: list[str], others: tuple[int, ...], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``all but 3``, ``everything except mold``."""
-    match = lexicon.rule("answers.all_but").match(spelt)
-    if match is None or match.end() == len(spelt):
+    end = lexicon.rule("answers.all_but").longest(spelt)
+    if end in (0, len(spelt)):
         return None
-    left_out = read_several(spelt[match.end() :].split(), item, lexicon)
+    left_out = read_several(spelt[end:], item, lexicon)
     if left_out is None or not left_out.is_sure:
         return None
     return sure(*(key for key in others if key not in left_out.values))
@@ -79,7 +79,7 @@ def _range(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReadin
     return unclear(tuple(range(low, high + 1)), (low, high))
 
 
-def _one_label(spelt: str, item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _one_label(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """A label that itself holds commas or an "and" ("Pests such as bugs, ants, or mice")."""
     match = match_label(spelt, item.options, lexicon)
     return sure(match.keys[0]) if match and match.certain else None

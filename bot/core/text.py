@@ -13,6 +13,7 @@ CLAUSE_END = frozenset(".!?;:")
 
 _QUOTES = str.maketrans(dict.fromkeys("’‘ʼ`´′‛＇", "'") | dict.fromkeys("“”„«»‟＂", '"') | dict.fromkeys("—–‒―−", "-"))
 _EDGES = str.maketrans(dict.fromkeys("\n\r\v\f\u0085\u2028\u2029", " . "))
+_CONTROLS = str.maketrans(dict.fromkeys((chr(code) for code in (*range(32), 127)), " "))
 _TOKEN = re.compile(
     r"\d{1,3}(?:,\d{3})+(?![\d,])"  # 1,200
     r"|(?<![\d.])\d+\.\d+(?!\.?\d)"  # 2.5, but not the list 1.3.5
@@ -42,7 +43,7 @@ def _fold(text: str) -> str:
     """Case, accents, look-alikes and digits made one. Folding twice changes nothing more for real-world text."""
     text = text.translate(_EDGES).translate(_QUOTES)
     if text.isascii():
-        return "".join(map(_plain_char, text.lower()))
+        return text.lower().translate(_CONTROLS)
     text = unicodedata.normalize("NFKD", unicodedata.normalize("NFKC", text).casefold())
     return "".join(map(_plain_char, text)).casefold()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHORTEST = 5
+LONGEST = 20
 
 
 def edit_distance(left: str, right: str, limit: int) -> int:
@@ -31,8 +32,8 @@ def _shortened(word: str) -> set[str]:
 
 
 class Typos:
-    """Finds the one known word that is a single slip away. Words under five letters are left alone: too many
-    real words lie one letter apart (stop, step, shop).
+    """Finds the one known word that is a single slip away. Known words under five letters are left alone: too
+    many real words lie one letter apart (stop, step, shop).
     """
 
     def __init__(self, known: Iterable[str]) -> None:
@@ -44,8 +45,8 @@ class Typos:
 
     def find(self, token: str) -> str | None:
         """The word meant by ``token``; ``None`` when there is none, or more than one."""
-        if len(token) < SHORTEST or len(token) > 20:
+        if not SHORTEST - 1 <= len(token) <= LONGEST:
             return None
-        near = set().union(*(self._index.get(form, ()) for form in _shortened(token)))
+        near = {word for form in _shortened(token) for word in self._index.get(form, ())}
         fits = [word for word in near if edit_distance(token, word, 1) <= 1]
         return fits[0] if len(fits) == 1 else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bot.core import text
 from bot.core.lexicon import Lexicon
 
-_PAUSES = (", ", ". ", "- ", "; ", ": ", "! ")
+_PAUSES = frozenset(",.-;:!")
 _LONGEST_REASON = 14
 
 
@@ -32,22 +32,22 @@ def read_explained(found: list[str], lexicon: Lexicon) -> bool | None:
     spelt = lexicon.spell(found)
     end, side = _longest(spelt, 0, lexicon, strict=True)
     rest = spelt[end:]
-    reason = [token for token in rest.split() if token[0].isalnum()]
+    reason = [token for token in rest if token[0].isalnum()]
     if side is None or not 0 < len(reason) <= _LONGEST_REASON or "?" in rest:
         return None
     if lexicon.words("answers.contrast").intersection(reason):
         return None
-    starts = rest.startswith(_PAUSES) or reason[0] in lexicon.words("answers.statement")
+    starts = rest[0] in _PAUSES or reason[0] in lexicon.words("answers.statement")
     return side if side or starts else None
 
 
-def _longest(spelt: str, at: int, lexicon: Lexicon, strict: bool) -> tuple[int, bool | None]:
+def _longest(spelt: list[str], at: int, lexicon: Lexicon, strict: bool) -> tuple[int, bool | None]:
     """The end and the side of the longest yes, no or filler that stands at ``at``."""
     rules: list[tuple[str, bool | None]] = [("answers.no", False), ("answers.yes", True)]
     rules += [] if strict else [("answers.soft_yes", True)]
     best: tuple[int, bool | None] = (at, None)
     for path, side in [*rules, ("answers.yes_no_fillers", None)]:
-        match = lexicon.rule(path).match(spelt, at)
-        if match and match.end() > best[0]:
-            best = (match.end(), side)
+        end = lexicon.rule(path).longest(spelt, at)
+        if end > best[0]:
+            best = (end, side)
     return best

@@ -1,0 +1,188 @@
+"""Matches many patterns at once, in time that grows with the message and not with the number of patterns.
+
+The patterns of a place become one automaton over words. It is made deterministic as messages come (each step is
+remembered), so a message of ten words costs ten look-ups, and no wording can make it slow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from bot.core.patterns import SENTENCE_END, AnyWord, InOrder, Maybe, Node, OneOf, Word
+
+Symbol = tuple[str | None, tuple[str, ...]]
+
+
+class _Automaton:
+    """States with edges by word, by the beginning of a word, by any word, and for free."""
+
+    def __init__(self) -> None:
+        self.by_word: list[dict[str, list[int]]] = []
+        self.by_beginning: list[list[tuple[str, int]]] = []
+        self.by_any: list[list[int]] = []
+        self.free: list[list[int]] = []
+
+    def state(self) -> int:
+        """A new state without edges."""
+        self.by_word.append({})
+        self.by_beginning.append([])
+        self.by_any.append([])
+        self.free.append([])
+        return len(self.free) - 1
+
+    def add(self, node: Node, start: int) -> int:
+        """Edges for ``node`` from ``start``; the state after it."""
+        if isinstance(node, InOrder):
+            for part in node.parts:
+                start = self.add(part, start)
+            return start
+        end = self.state()
+        if isinstance(node, OneOf):
+            for branch in node.branches:
+                self.free[self.add(branch, start)].append(end)
+        elif isinstance(node, Maybe):
+            self.free[start].append(end)
+            self.free[self.add(node.inner, start)].append(end)
+        else:
+            self._add_word(node, start, end)
+        return end
+
+    def _add_word(self, node: Word | AnyWord, start: int, end: int) -> None:
+        """The edge of one word."""
+        if isinstance(node, AnyWord):
+            self.by_any[start].append(end)
+        elif node.begins:
+            self.by_beginning[start].append((node.text, end))
+        else:
+            self.by_word[start].setdefault(node.text, []).append(end)
+
+    def closed(self, states: Iterable[int]) -> frozenset[int]:
+        """The states and all that can be reached from them for free."""
+        seen: set[int] = set()
+        todo = list(states)
+        while todo:
+            state = todo.pop()
+            if state not in seen:
+                seen.add(state)
+                todo.extend(self.free[state])
+        return frozenset(seen)
+
+    def step(self, states: frozenset[int], symbol: Symbol) -> frozenset[int]:
+        """Where one word leads."""
+        word, beginnings = symbol
+        found: list[int] = []
+        for state in states:
+            if word is not None:
+                found.extend(self.by_word[state].get(word, ()))
+            if word != SENTENCE_END:
+                found.extend(self.by_any[state])
+            found.extend(end for beginning, end in self.by_beginning[state] if beginning in beginnings)
+        return self.closed(found)
+
+
+class Matcher:
+    """Finds the patterns of several labels in a message of spelt-out words."""
+
+    def __init__(self, labelled: Mapping[str, Sequence[Node]]) -> None:
+        self._automaton = _Automaton()
+        start = self._automaton.state()
+        self._accepts: dict[int, str] = {}
+        self._order = {label: at for at, label in enumerate(labelled)}
+        for label, nodes in labelled.items():
+            for node in nodes:
+                branch = self._automaton.state()
+                self._automaton.free[start].append(branch)
+                self._accepts[self._automaton.add(node, branch)] = label
+        self._words = frozenset(word for edges in self._automaton.by_word for word in edges) | {SENTENCE_END}
+        self._beginnings = tuple({text for edges in self._automaton.by_beginning for text, _ in edges})
+        self._start = _Step(self._automaton.closed([start]), self)
+
+    def whole(self, found: Sequence[str]) -> str | None:
+        """The label whose pattern covers all of ``found``; the first label when several do; ``None`` when none does."""
+        step: _Step | None = self._start
+        for word in found:
+            step = step.after(word)
+            if step is None:
+                return None
+        return step.label
+
+    def longest(self, found: Sequence[str], at: int = 0) -> int:
+        """Where the longest match that begins at ``at`` ends; ``at`` itself when there is none."""
+        end = at
+        step: _Step | None = self._start
+        for position in range(at, len(found)):
+            step = step.after(found[position])
+            if step is None:
+                break
+            if step.label is not None:
+                end = position + 1
+        return end
+
+    def spans(self, found: Sequence[str]) -> Iterator[tuple[int, int]]:
+        """Every match, from the left, each the longest at its place, none overlapping."""
+        at = 0
+        while at < len(found):
+            end = self.longest(found, at)
+            if end > at:
+                yield at, end
+            at = max(end, at + 1)
+
+    def finds(self, found: Sequence[str]) -> bool:
+        """True when a pattern matches anywhere."""
+        return next(self.spans(found), None) is not None
+
+    def without(self, found: Sequence[str], instead: str) -> list[str]:
+        """``found`` with every match replaced by one word."""
+        kept: list[str] = []
+        at = 0
+        for start, end in self.spans(found):
+            kept.extend([*found[at:start], instead])
+            at = end
+        return [*kept, *found[at:]]
+
+    def symbol(self, word: str) -> Symbol:
+        """What the automaton sees of a word: unknown words all look alike, so that what it remembers stays small."""
+        known = word if word in self._words else None
+        return known, tuple(text for text in self._beginnings if word.startswith(text))
+
+    def labels_in(self, found: Sequence[str]) -> frozenset[str]:
+        """Every label of which a pattern matches anywhere."""
+        labels: set[str] = set()
+        for at in range(len(found)):
+            step: _Step | None = self._start
+            for word in found[at:]:
+                step = step.after(word)
+                if step is None:
+                    break
+                labels.update(step.labels)
+        return frozenset(labels)
+
+    def labels_of(self, states: frozenset[int]) -> tuple[str, ...]:
+        """The labels accepted in ``states``, in their order."""
+        labels = {self._accepts[state] for state in states if state in self._accepts}
+        return tuple(sorted(labels, key=self._order.__getitem__))
+
+    def following(self, states: frozenset[int], symbol: Symbol) -> _Step | None:
+        """The step to where ``symbol`` leads, or ``None`` when it leads nowhere."""
+        after = self._automaton.step(states, symbol)
+        return _Step(after, self) if after else None
+
+
+class _Step:
+    """A remembered place in the automaton and the ways on from it that messages have taken so far."""
+
+    __slots__ = ("_after", "_matcher", "_states", "label", "labels")
+
+    def __init__(self, states: frozenset[int], matcher: Matcher) -> None:
+        self._states = states
+        self._matcher = matcher
+        self._after: dict[Symbol, _Step | None] = {}
+        self.labels = matcher.labels_of(states)
+        self.label = self.labels[0] if self.labels else None
+
+    def after(self, word: str) -> _Step | None:
+        """The place after one more word."""
+        symbol = self._matcher.symbol(word)
+        if symbol not in self._after:
+            self._after[symbol] = self._matcher.following(self._states, symbol)
+        return self._after[symbol]

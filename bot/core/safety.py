@@ -1,0 +1,86 @@
+"""Danger in a reply: looked for before anything else can answer, in every state and in both languages.
+
+Nothing here decides what is said or done; :mod:`bot.turn` does. The words are in ``dialogs/lexicon``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from bot.core import text
+from bot.core.lexicon import Lexicon
+from bot.core.patterns import SENTENCE_END
+
+AlarmKind = Literal["crisis", "danger", "emergency", "abuse_report", "no_food", "no_shelter", "shut_off"]
+Urgency = Literal["now", "today"]
+
+KINDS: tuple[AlarmKind, ...] = (
+    "crisis",
+    "emergency",
+    "danger",
+    "abuse_report",
+    "no_food",
+    "no_shelter",
+    "shut_off",
+)
+_TODAY = frozenset({"no_food", "no_shelter", "shut_off"})
+_LONGEST = 400
+_HARMLESS = "~"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What is feared. Not ``certain``: the person is asked, and a human being is told all the same."""
+
+    kind: AlarmKind
+    urgency: Urgency
+    certain: bool
+
+
+def read_alarm(
+    body: str, lexicons: Mapping[str, Lexicon], language: str, option_labels: Iterable[str] = ()
+) -> Alarm | None:
+    """The gravest alarm in ``body``; ``None`` when there is none. Never raises.
+
+    ``option_labels`` are the labels of the open question: a reply that is one of them, word for word, is an answer
+    ("Already shut off") and no alarm. All languages are always tried.
+    """
+    found = text.tokens(body)[:_LONGEST]
+    if not found or _is_label(found, option_labels):
+        return None
+    languages = sorted(lexicons, key=lambda name: name != language)
+    alarms = [alarm for name in languages for alarm in _read_in(found, lexicons[name])]
+    return min(alarms, key=_rank, default=None)
+
+
+def _rank(alarm: Alarm) -> tuple[bool, bool, int]:
+    """What is feared now comes before what is needed today, certain before doubtful, then by gravity."""
+    return alarm.urgency != "now", not alarm.certain, KINDS.index(alarm.kind)
+
+
+def _is_label(found: list[str], option_labels: Iterable[str]) -> bool:
+    """The reply is a label of the open question, capitals and punctuation aside."""
+    said = [token for part in text.clauses(found, at_commas=True) for token in part]
+    return any(said == text.words(label) for label in option_labels)
+
+
+def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
+    """The alarms of one language, what is harmless (hyperbole, denials, old stories) taken out before."""
+    spelt: list[str] = []
+    for part in text.clauses(found):
+        spelt.extend([*lexicon.spell(part), SENTENCE_END])
+    left = lexicon.rule("safety.ignore").without(spelt, _HARMLESS)
+    milder = lexicon.rule("safety.milder").without(left, _HARMLESS)
+    certain = lexicon.certain_alarms.labels_in(milder)
+    doubtful = lexicon.doubtful_alarms.labels_in(left) - certain
+    if milder != left and not certain:
+        doubtful |= lexicon.certain_alarms.labels_in(left)
+    laughing = bool(lexicon.words("safety.laughter").intersection(spelt))
+    return [_alarm(kind, not laughing) for kind in certain] + [_alarm(kind, False) for kind in doubtful]
+
+
+def _alarm(kind: str, certain: bool) -> Alarm:
+    """An alarm of that kind."""
+    return Alarm(cast(AlarmKind, kind), "today" if kind in _TODAY else "now", certain)
