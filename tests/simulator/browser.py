@@ -49,4 +49,5 @@ def set_size(driver: Chrome, width: int, height: int) -> None:
 
 def complaints(driver: Chrome) -> list[str]:
     """What the page wrote to the console as an error or a breach of its policy."""
-    return [entry["message"] for entry in driver.get_log("browser") if entry["level"] in ("SEVERE", "WARNING")]
+    entries = driver.get_log("browser")  # type: ignore[no-untyped-call]
+    return [entry["message"] for entry in entries if entry["level"] in ("SEVERE", "WARNING")]

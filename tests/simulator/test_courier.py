@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.rest import Client
 
 from tests.simulator.receiver import Receiver, wait_until
+from tests.world import StandingClock
 from webhooks.simulator.courier import Courier, Signer
 from webhooks.simulator.faults import Faults, Receipts
 from webhooks.simulator.inbound import InboundLine, send_from_phone
@@ -154,3 +156,12 @@ def test_empty_and_endless_texts_are_refused(twilio: TwilioServer) -> None:
     for body in ("", "x" * 1601):
         with pytest.raises(ValueError, match="the text"):
             twilio.text(ANN, body)
+
+
+def test_scheduled_text_goes_out_when_its_time_comes(tmp_path: Path, receiver: Receiver, clock: StandingClock) -> None:
+    """A scheduled message waits for the account's own clock, which may be a virtual one."""
+    with TwilioServer(tmp_path, receiver.url, clock=clock) as twilio:
+        message = twilio.store.accept(ANN, TEST_NUMBER, "later", send_at=clock.now() + timedelta(hours=1))
+        assert not twilio.courier.move_one()
+        clock.advance(hours=2)
+        wait_until(lambda: twilio.store.get(message.sid).status == "delivered")

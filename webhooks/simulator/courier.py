@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 TRIES: Mapping[Kind, int] = {"inbound": 2, "status": 4}
 RETRY_AFTER_SECONDS = 0.5
-IDLE_SECONDS = 0.03
+IDLE_SECONDS = 0.04
 CONNECT_AND_ANSWER = (5.0, 15.0)
 
 

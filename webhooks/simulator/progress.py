@@ -15,6 +15,10 @@ STEP_SECONDS = 0.15
 
 def step_one(store: TwilioStore, faults: Faults, account_sid: str) -> bool:
     """Move one message one status on and queue its receipt, in one transaction. False when none is due."""
+    # Looking takes no lock; most of the time there is nothing.
+    with store.file.read() as db:
+        if _due(db, store) is None:
+            return False
     with store.file.write() as db:
         row = _due(db, store)
         if row is None:
@@ -37,13 +41,16 @@ def step_one(store: TwilioStore, faults: Faults, account_sid: str) -> bool:
 
 
 def _due(db: sqlite3.Connection, store: TwilioStore) -> sqlite3.Row | None:
-    now, clock = store.wall(), store.now_text()
-    row: sqlite3.Row | None = db.execute(
-        "SELECT * FROM message WHERE step_at <= ? OR (status = 'scheduled' AND send_at <= ?)"
-        " ORDER BY coalesce(step_at, 0), seq LIMIT 1",
-        (now, clock),
-    ).fetchone()
-    return row
+    stepping = "SELECT * FROM message WHERE step_at <= ? ORDER BY step_at, seq LIMIT 1"
+    row: sqlite3.Row | None = db.execute(stepping, (store.wall(),)).fetchone()
+    return row or _scheduled(db, store)
+
+
+def _scheduled(db: sqlite3.Connection, store: TwilioStore) -> sqlite3.Row | None:
+    """The next scheduled message, once the account's own time has come; it may be a virtual one."""
+    query = "SELECT * FROM message WHERE status = 'scheduled' ORDER BY send_at, seq LIMIT 1"
+    row: sqlite3.Row | None = db.execute(query).fetchone()
+    return row if row is not None and row["send_at"] <= store.now_text() else None
 
 
 def _after(message: TwilioMessage, faults: Faults) -> tuple[str, int | None]:

@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS message (
 );
 CREATE INDEX IF NOT EXISTS message_person ON message (person_hash, seq);
 CREATE INDEX IF NOT EXISTS message_step ON message (step_at) WHERE step_at IS NOT NULL;
+CREATE INDEX IF NOT EXISTS message_scheduled ON message (send_at) WHERE status = 'scheduled';
 CREATE TABLE IF NOT EXISTS block (person_hash TEXT NOT NULL, sender TEXT NOT NULL, PRIMARY KEY (person_hash, sender));
 CREATE TABLE IF NOT EXISTS phone (
     seq INTEGER PRIMARY KEY AUTOINCREMENT,

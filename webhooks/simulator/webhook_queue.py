@@ -16,6 +16,11 @@ Kind = Literal["inbound", "status"]
 
 FORM_PLACE = "simulator.form"
 LEASE_SECONDS = 20.0
+NEXT = """
+SELECT * FROM webhook AS w WHERE kind = ? AND state = 'waiting' AND due_at <= ? AND lease_until <= ?
+AND NOT EXISTS (SELECT 1 FROM webhook AS e WHERE e.state = 'waiting' AND e.queue = w.queue AND e.seq < w.seq)
+ORDER BY seq LIMIT 1
+"""
 
 
 @dataclass(frozen=True)
@@ -49,13 +54,12 @@ class WebhookQueue:
     def claim(self, kind: Kind) -> PendingWebhook | None:
         """The oldest request of this kind that is due, leased for a while; None when there is none."""
         now = self._wall()
+        # Looking takes no lock; most of the time there is nothing.
+        with self._file.read() as db:
+            if db.execute(NEXT, (kind, now, now)).fetchone() is None:
+                return None
         with self._file.write() as db:
-            row = db.execute(
-                "SELECT * FROM webhook AS w WHERE kind = ? AND state = 'waiting' AND due_at <= ? AND lease_until <= ?"
-                " AND NOT EXISTS (SELECT 1 FROM webhook AS e"
-                "  WHERE e.state = 'waiting' AND e.queue = w.queue AND e.seq < w.seq) ORDER BY seq LIMIT 1",
-                (kind, now, now),
-            ).fetchone()
+            row = db.execute(NEXT, (kind, now, now)).fetchone()
             if row is None:
                 return None
             db.execute("UPDATE webhook SET lease_until = ? WHERE seq = ?", (now + LEASE_SECONDS, row["seq"]))

@@ -64,13 +64,13 @@ function run(screening) {
     pill(words(screening.state), STATES[screening.state]),
     element("span", { className: "quiet", text: progressWords(screening) }));
   const box = element("div", { className: "run" }, head, bar(screening));
-  if (screening.answers.length) box.append(element("ol", { className: "answers" }, ...screening.answers.map(answer)));
-  if (Object.keys(screening.scores).length) box.append(element("h4", { text: "Scores" }), scores(screening.scores));
   if (screening.needs.length) box.append(element("h4", { text: "Needs" }), needs(screening));
+  if (Object.keys(screening.scores).length) box.append(element("h4", { text: "Scores" }), scores(screening.scores));
+  if (screening.answers.length) box.append(element("h4", { text: "Answers" }), element("ol", { className: "answers" }, ...screening.answers.map(answer)));
   return box;
 }
 
-const progressWords = ({ answered, questions }) => (questions ? `${answered} of ${questions} answered` : `${answered} answered`);
+const progressWords = ({ answered, questions }) => (questions ? `${answered} of ${questions} done` : `${answered} done`);
 
 function bar({ answered, questions, title }) {
   const made = element("progress", { attributes: { "aria-label": `Progress of ${title}` } });

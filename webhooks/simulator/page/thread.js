@@ -3,7 +3,7 @@
 import { byId, dayOf, element, timeOf } from "./dom.js";
 
 const ANSWER_WITHIN = 15000;
-const MOST_OPTIONS = 9;
+const MOST_OPTIONS = 14;
 const EXTRAS = ["skip", "back", "why?", "help", "español", "STOP"];
 
 const NEAR_THE_END = 80;
@@ -131,11 +131,20 @@ function suggestionsFor(state) {
   if (state.blocked) return same(["START", "HELP"]);
   const last = state.messages.findLast((message) => message.from === "bot");
   if (!last) return same(["hi", "hola", "HELP", "STOP"]);
-  const options = [...last.body.matchAll(/^\s*(\d{1,2})[).:]?\s+(.+)$/gm)].slice(0, MOST_OPTIONS);
-  const numbered = options.map(([, number, label]) => ({ label: `${number} · ${label.trim()}`, body: number }));
-  const yesNo = /\b(YES|NO|SÍ|SI)\b/.test(last.body) && !options.length;
-  const yes = /\b(SÍ|SI)\b/.test(last.body) ? ["sí", "no"] : ["yes", "no"];
-  return [...numbered, ...(yesNo ? same(yes) : []), ...same(EXTRAS)];
+  const options = optionsIn(last.body);
+  return [...options, ...(options.length ? [] : same(yesOrNo(last.body))), ...same(EXTRAS)];
+}
+
+/** Numbered choices: a line each, or one after the other in a sentence. */
+function optionsIn(body) {
+  const lines = [...body.matchAll(/^\s*(\d{1,2})[).:]?\s+(.+)$/gm)];
+  const found = lines.length ? lines : [...body.matchAll(/(?<=^|\s)(\d)[.)]\s+(.+?)(?=\s+\d[.)]\s|$)/gm)];
+  return found.slice(0, MOST_OPTIONS).map(([, number, label]) => ({ label: `${number} · ${label.trim()}`, body: number }));
+}
+
+function yesOrNo(body) {
+  if (/(?<!\p{L})(SÍ|SI)(?!\p{L})/u.test(body)) return ["sí", "no"];
+  return /(?<!\p{L})(YES|NO)(?!\p{L})/u.test(body) ? ["yes", "no"] : [];
 }
 
 const same = (bodies) => bodies.map((body) => ({ label: body, body }));
