@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.bootstrap import Deps
 from bot.campaigns import release_due
-from bot.processes import stop_on_signal
+from bot.processes import settle_memory, stop_on_signal
 from bot.sending.receipts import apply_waiting
 from webhooks.spool import take_in
 
@@ -33,6 +33,7 @@ def run(deps: Deps) -> int:
     stop = threading.Event()
     stop_on_signal(stop)
     running = scheduler(deps)
+    settle_memory()
     running.start()
     log.info("clock_started")
     while not stop.wait(1.0):

@@ -163,12 +163,12 @@ class Supervisor:
 
 
 def end(children: Sequence[Child], seconds: float) -> None:
-    """Ask all to end, those that end last after the others; kill what takes longer than its share of ``seconds``."""
-    for last, share in ((False, 0.6), (True, 0.4)):
+    """Ask all to end, those that end last after the others, and kill what is still there after ``seconds``."""
+    begun = time.monotonic()
+    for last, share in ((False, 0.6), (True, 1.0)):
         running = [child for child in children if child.process and child.program.ends_last is last]
         for child in running:
             child.ask_to_end()
-        deadline = time.monotonic() + seconds * share
         for child in running:
-            child.wait_for_end(deadline)
+            child.wait_for_end(begun + seconds * share)
     log.info("all_ended")

@@ -11,6 +11,7 @@ from types import FrameType
 import waitress
 
 from bot.bootstrap import Deps
+from bot.processes import settle_memory
 from webhooks.app import LARGEST_BODY, create_app, start
 
 log = logging.getLogger(__name__)
@@ -33,6 +34,7 @@ def run(deps: Deps) -> int:
     )
     stop = threading.Event()
     start(app, deps, stop)
+    settle_memory()
     # waitress ends in good order on SystemExit.
     signal.signal(signal.SIGTERM, _leave)
     log.info("web_started port=%d", deps.settings.port)

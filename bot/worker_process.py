@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 
 from bot.bootstrap import Deps
-from bot.processes import stop_on_signal
+from bot.processes import settle_memory, stop_on_signal
 from bot.sending.sender import Sender
 from bot.worker import Worker
 
@@ -20,8 +20,10 @@ def run(deps: Deps) -> int:
     """Run the worker's loops until SIGTERM or SIGINT; the exit code. A loop that fails ends the process with 1."""
     stop = threading.Event()
     stop_on_signal(stop)
+    loops = [Worker(deps).run, Sender(deps).run]
+    settle_memory()
     log.info("worker_started")
-    failed = run_loops([Worker(deps).run, Sender(deps).run], stop)
+    failed = run_loops(loops, stop)
     log.info("worker_stopped")
     return 1 if failed else 0
 
