@@ -108,7 +108,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, claimed.from_address)
         patient = _patient(tx, deps.content, claimed, phone)
-        language = patient.language or guess_language(claimed.body, deps.content.lexicons) or DEFAULT_LANGUAGE
+        language = patient.language or guess_language(claimed.body, deps.content.telltales) or DEFAULT_LANGUAGE
         conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
         phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)

@@ -32,7 +32,12 @@ DOMAINS = frozenset(
 def lint(root: Path | None = None) -> list[str]:
     """Every problem in the content under ``root``, each with its file and place; an empty list when all is well."""
     root = root or content_root()
-    return [*_messages(root / "messages"), *_lexicons(root), *_questionnaires(root / "questionnaires")]
+    return [
+        *_messages(root / "messages"),
+        *_lexicons(root),
+        *_telltales(root),
+        *_questionnaires(root / "questionnaires"),
+    ]
 
 
 def costs(root: Path | None = None) -> list[tuple[str, str, int]]:
@@ -95,6 +100,23 @@ def _lexicons(root: Path) -> Iterator[str]:
             yield from (f"lexicon/{language}.yml: {problem}" for problem in lint_lexicon(read_yaml(path)))
         except ContentError as error:
             yield str(error)
+
+
+def _telltales(root: Path) -> Iterator[str]:
+    """Every language has its words, and no word is a telltale of two."""
+    place = "content/languages.yml"
+    try:
+        words = read_yaml(root / place)
+    except ContentError as error:
+        yield str(error)
+        return
+    languages = {path.stem for path in (root / "messages").glob("*.yml")}
+    yield from (f"{place}: {language} has no words" for language in sorted(languages - words.keys()))
+    seen: dict[str, str] = {}
+    for language, entries in words.items():
+        for entry in entries:
+            if seen.setdefault(str(entry), language) != language:
+                yield f"{place}: {entry} stands under {seen[str(entry)]} and {language}"
 
 
 def _questionnaires(folder: Path) -> Iterator[str]:

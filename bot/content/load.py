@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,9 @@ import yaml
 from bot.core.instrument import Instrument
 from bot.core.lexicon import Lexicon
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
+
+# The C loader is ten times faster and as safe.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class ContentError(ValueError):
@@ -28,6 +32,7 @@ class Content:
     messages: Mapping[str, Mapping[str, str]]
     lexicons: Mapping[str, Lexicon]
     instruments: Mapping[str, Instrument]
+    telltales: Mapping[str, frozenset[str]]
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -54,20 +59,25 @@ def content_root() -> Path:
 
 
 def load_content(root: Path | None = None) -> Content:
-    """Read everything under ``root``. Raises :class:`ContentError` naming the file that cannot be used."""
-    root = root or content_root()
+    """Read everything under ``root``, once a process. Raises :class:`ContentError` naming the file at fault."""
+    return _load(root or content_root())
+
+
+@cache
+def _load(root: Path) -> Content:
     messages = {path.stem: _read_messages(path) for path in sorted((root / "messages").glob("*.yml"))}
     if "en" not in messages:
         raise ContentError(f"{root / 'messages'}: en.yml is missing")
     lexicons = {path.stem: _read_lexicon(path) for path in sorted((root / "lexicon").glob("*.yml"))}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
-    return Content(messages, lexicons, {instrument.id: instrument for instrument in instruments})
+    telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
+    return Content(messages, lexicons, {instrument.id: instrument for instrument in instruments}, telltales)
 
 
 def read_yaml(path: Path) -> Any:
     """A YAML file. Raises :class:`ContentError` with file and line when it is not one."""
     try:
-        return yaml.safe_load(path.read_text(encoding="utf-8"))
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
     except (OSError, yaml.YAMLError) as error:
         raise ContentError(f"{path}: {error}") from error
 

@@ -29,7 +29,7 @@ KINDS: Mapping[str, AnswerKind] = {
 
 @dataclass(frozen=True)
 class Answered:
-    """A reply to an item. ``value`` is as :class:`bot.core.screening.Progress` keeps it; None: it must be asked again."""
+    """A reply to an item. ``value`` as :class:`bot.core.screening.Progress` keeps it; None: it must be asked again."""
 
     value: Any = None
 
@@ -49,15 +49,17 @@ def read_choice_number(reply: str, most: int, lexicons: Lexicons, language: str)
     return int(reading.values[0]) if reading is not None and reading.is_sure else None
 
 
-def guess_language(message: str, lexicons: Lexicons) -> str | None:
-    """The one language that knows every word of ``message``; None when it could be several or none."""
-    found = [token for token in texts.tokens(message) if token.isalpha()]
-    knowing = [language for language, lexicon in lexicons.items() if found and lexicon.knows(found)]
-    return knowing[0] if len(knowing) == 1 else None
+def guess_language(message: str, telltales: Mapping[str, frozenset[str]]) -> str | None:
+    """The language whose telltale words stand in ``message``; None when none do, or those of several languages."""
+    found = set(texts.tokens(message))
+    shown = [language for language, words in telltales.items() if words & found]
+    return shown[0] if len(shown) == 1 else None
 
 
 def _answer_item(item: Item, language: str) -> AnswerItem:
-    options = tuple(_option(key, option.label, option.exclusive, language) for key, option in enumerate(item.options, 1))
+    options = tuple(
+        _option(key, option.label, option.exclusive, language) for key, option in enumerate(item.options, 1)
+    )
     if item.kind == "boolean" and not options:
         options = (Option(1, "1"), Option(2, "2"))
     return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, strict=item.private)
