@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ class Content:
     messages: Mapping[str, Mapping[str, str]]
     lexicons: Mapping[str, Lexicon]
     instruments: Mapping[str, Instrument]
-    telltales: Mapping[str, frozenset[str]]
+    telltales: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import pytest
-import waitress  # type: ignore[import-untyped]
+import waitress
 from flask import Flask, Request
 from flask.testing import FlaskClient
 from waitress import wasyncore
