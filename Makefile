@@ -10,6 +10,11 @@ UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/uv/bin/uv)
 UV_FILE := $(filter .tools/%,$(UV))
 BOT := .venv/bin/bot
 export UV_PYTHON_INSTALL_DIR := $(CURDIR)/.tools/python
+# Trust what this machine trusts: some networks sign for the package index themselves.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export SSL_CERT_FILE ?= $(CERTIFICATES)
+endif
 
 help: ## List these commands
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
