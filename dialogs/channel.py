@@ -28,6 +28,10 @@ class BadTurn(ValueError):
     """The request is not a turn; the message names the field and holds nothing of its content."""
 
 
+class UnknownIntent(ValueError):
+    """The model does not know the intent of the reading."""
+
+
 class TurnOutput(OutputChannel):
     """Collects what a turn says and what happened, in order; nothing is split or sent."""
 
@@ -85,8 +89,8 @@ async def _answer(
         return json({"error": str(error)}, status=400)
     except UnknownState as error:
         return json({"error": str(error)}, status=409)
-    except LookupError as error:
-        return json({"error": f"not known here: {error}"}, status=422)
+    except UnknownIntent as error:
+        return json({"error": str(error)}, status=422)
     except Exception as error:
         log.error("turn failed: %s", _where(error))
         return json({"error": "the turn failed"}, status=500)
@@ -119,7 +123,7 @@ def _checked(body: Any, intents: list[str]) -> JsonObject:
     if ("text" in message) == ("reading" in message):
         raise BadTurn("message takes text or reading")
     if "reading" in message and message["reading"].get("intent") not in intents:
-        raise LookupError("intent")
+        raise UnknownIntent("the model does not know this intent")
     return body
 
 

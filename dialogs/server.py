@@ -21,11 +21,13 @@ from rasa.core.run import configure_app
 from rasa.utils.log_utils import configure_structlog
 from sanic import Sanic
 
-from dialogs.channel import FollowthroughInput
+from dialogs.channel import FollowthroughInput, take_turn
 from dialogs.processor import StatelessProcessor
 from dialogs.train import model_path
 
 log = logging.getLogger("dialogs.server")
+
+WARM_UP = {"conversation_id": "warm-up", "state": None, "message": {"text": "hello"}, "context": {}, "now": ""}
 
 
 class _Agent:
@@ -46,8 +48,11 @@ def make_app(model: Path) -> Sanic:
     app.config.GRACEFUL_SHUTDOWN_TIMEOUT = 5.0
 
     async def load(running: Sanic, loop: Any) -> None:
-        running.ctx.processor = StatelessProcessor(model)
-        running.ctx.agent = _Agent(running.ctx.processor)
+        processor = StatelessProcessor(model)
+        running.ctx.agent = _Agent(processor)
+        # The first turn of a process reads the content and fills caches; no patient should wait for that.
+        await take_turn(WARM_UP, processor.handle_message)
+        running.ctx.processor = processor
         log.info("model loaded")
 
     app.register_listener(load, "before_server_start")
