@@ -11,7 +11,14 @@ from collections.abc import Callable, Mapping
 
 from bot.core import text
 from bot.core.amounts import read_amount
-from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option, sure, unclear
+from bot.core.answer_item import (
+    AnswerItem,
+    AnswerKind,
+    AnswerReading,
+    Option,
+    sure,
+    unclear,
+)
 from bot.core.choices import read_choice
 from bot.core.dates import read_date
 from bot.core.lexicon import Lexicon

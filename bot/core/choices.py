@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from bot.core import text
-from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, Option, sure, unclear
-from bot.core.labels import match_label
+from bot.core.answer_item import (
+    OUT_OF_RANGE,
+    AnswerItem,
+    AnswerReading,
+    Option,
+    sure,
+    unclear,
+)
+from bot.core.labels import is_label_word, match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal, digits_value, ordinal
-from bot.core.yesno import read_yes_no
+from bot.core.yesno import read_explained, read_yes_no
 
 _MONEY = frozenset("$%")
 _AFTER_NUMBER = frozenset(".,)-:;")
 _MOST_CANDIDATES = 3
 _LONGEST_LIST = 8
+_SMALL = ("answers.and", "answers.or", "answers.weak", "answers.hedges")
 
 
 def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """The one option that a reply names by number, letter, ordinal, label or yes/no; ``None`` when it names none."""
     words = [token for token in found if token[0].isalnum() or not token.isascii()]
-    if not words or _MONEY.intersection(found):
-        return None
-    reading = _whole(words, item, lexicon) or _number_and_more(found, item, lexicon) or _several(words, item, lexicon)
+    reading = read_one(found, item, lexicon) or _several(words, item, lexicon)
     if reading and reading.is_sure and "?" in found and len(words) < 2:
         return unclear(reading.values)
     return reading
+
+
+def read_one(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """As :func:`read_choice`, but several options named together are not offered."""
+    words = [token for token in found if token[0].isalnum() or not token.isascii()]
+    if not words or _MONEY.intersection(found):
+        return None
+    return _whole(words, item, lexicon) or _number_and_more(found, item, lexicon)
 
 
 def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -40,7 +52,7 @@ def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReadin
         if reading and (reading.is_sure or reading.problem):
             return reading
         maybe = maybe or reading
-    return _yes_or_no(words, item, lexicon) or maybe
+    return _after_no(words, item, lexicon) or _yes_or_no(words, item, lexicon) or maybe
 
 
 def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -90,9 +102,21 @@ def _has_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
     return any(_side(option, lexicon) is not None for option in options)
 
 
+def _after_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``no, never``: a no before a label that says no as well."""
+    if len(words) < 2 or read_yes_no(words[:1], lexicon, strict=True) is not False:
+        return None
+    rest = lexicon.spell(words[1:])
+    match = match_label(rest, item.options, lexicon)
+    agrees = lexicon.words("answers.negation").intersection(rest)
+    return sure(match.keys[0]) if match and match.certain and agrees else None
+
+
 def _yes_or_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """A yes or no among options of which some say so; asked when several do."""
     side = read_yes_no(words, lexicon, strict=item.strict)
+    if side is None and not item.strict and _has_yes_or_no(item.options, lexicon):
+        side = read_explained(words, lexicon)
     if side is None:
         return None
     exact = [option.key for option in item.options if _side(option, lexicon) is side]
@@ -139,24 +163,25 @@ def _is_number(token: str, lexicon: Lexicon) -> bool:
 
 
 def _several(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
-    """Two or three options named where one was wanted: asked, with those."""
+    """Two or three options named where one was wanted, and nothing else of weight: asked, with those."""
     if len(words) > _LONGEST_LIST:
         return None
-    keys = list(dict.fromkeys(_option_numbers(words, item, lexicon)))
-    digits = [word for word in words if digits_value(word) is not None]
-    if 1 < len(keys) <= _MOST_CANDIDATES and len(keys) >= len(digits):
-        return unclear(*((key,) for key in keys))
-    return None
-
-
-def _option_numbers(words: list[str], item: AnswerItem, lexicon: Lexicon) -> Iterator[int]:
-    """The numbers of options among ``words``, when everything between them is small words."""
-    small = lexicon.words("answers.and") | lexicon.words("answers.or") | lexicon.words("answers.weak")
+    keys: list[int] = []
     for word in words:
-        value = digits_value(word)
-        value = ordinal([word], lexicon) or lexicon.table("numbers.values").get(word) if value is None else value
-        if value is not None and item.option(int(value)):
-            yield int(value)
-        elif word not in small:
-            named = match_label(lexicon.spell([word]), item.options, lexicon)
-            yield from named.keys if named and named.certain else ()
+        key = _option_named(word, item, lexicon)
+        if key is None and not any(word in lexicon.words(path) for path in _SMALL):
+            return None
+        keys.extend([key] if key and key not in keys else [])
+    return unclear(*((key,) for key in keys)) if 1 < len(keys) <= _MOST_CANDIDATES else None
+
+
+def _option_named(word: str, item: AnswerItem, lexicon: Lexicon) -> int | None:
+    """The option that one word names by number, ordinal or label."""
+    value = digits_value(word)
+    value = ordinal([word], lexicon) or lexicon.table("numbers.values").get(word) if value is None else value
+    if value is not None:
+        return int(value) if item.option(int(value)) else None
+    if not is_label_word(word, item.options, lexicon):
+        return None
+    named = match_label(lexicon.spell([word]), item.options, lexicon)
+    return named.keys[0] if named and named.certain else None

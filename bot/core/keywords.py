@@ -13,6 +13,7 @@ from typing import Literal
 
 from bot.core import text
 from bot.core.lexicon import Lexicon
+from bot.core.patterns import SENTENCE_END
 
 Kind = Literal["stop", "start", "help"]
 Source = Literal["twilio", "keyword", "phrase"]
@@ -77,39 +78,49 @@ def _read_in(lexicon: Lexicon, found: list[str], body: str, opted_out: bool) -> 
     whole = lexicon.spell(token for part in text.clauses(found, at_commas=True) for token in part)
     if not whole:
         return None
-    if _covers(lexicon, "keywords.start.words", whole, "keywords.fillers"):
+    plain = list(lexicon.cores(whole, front="keywords.fillers", end="keywords.fillers"))
+    if _covers(lexicon, "keywords.start.words", plain):
         return Keyword("start", exact=False, source="keyword")
     if opted_out and lexicon.whole("keywords.start.phrases", whole):
         return Keyword("start", exact=False, source="phrase")
-    if _covers(lexicon, "keywords.help.words", whole, "keywords.fillers"):
+    if _covers(lexicon, "keywords.help.words", plain):
         return Keyword("help", exact=False, source="keyword")
-    if _covers(lexicon, "keywords.stop.words", whole) or _covers(lexicon, "keywords.stop.weak_words", whole):
+    cores = _cores(lexicon, _left(lexicon, whole))
+    if _covers(lexicon, "keywords.stop.words", cores) or _covers(lexicon, "keywords.stop.weak_words", cores):
         return Keyword("stop", exact=False, source="keyword")
     return Keyword("stop", exact=False, source="phrase") if _is_stop_phrase(lexicon, found, body) else None
 
 
-def _covers(lexicon: Lexicon, path: str, spelt: list[str], fillers: str = "keywords.stop.fillers") -> bool:
-    """The whole of ``spelt`` is something from ``path``, politeness around it aside."""
-    return any(lexicon.whole(path, core) for core in lexicon.cores(spelt, front=fillers, end=fillers))
+def _left(lexicon: Lexicon, spelt: list[str]) -> list[str]:
+    """A clause without what only sounds like a demand ("the bus stop", "he won't stop")."""
+    left = lexicon.rule("keywords.stop.ignore").without([*spelt, SENTENCE_END], _GONE)
+    return left[:-1] if left[-1] == SENTENCE_END else left
+
+
+def _cores(lexicon: Lexicon, spelt: list[str]) -> list[list[str]]:
+    """What is left of a clause without the words that may stand around a demand."""
+    return list(lexicon.cores(spelt, front="keywords.stop.fillers", end="keywords.stop.fillers"))
+
+
+def _covers(lexicon: Lexicon, path: str, cores: list[list[str]]) -> bool:
+    """Something from ``path`` and nothing else."""
+    return any(lexicon.whole(path, core) for core in cores)
 
 
 def _is_stop_phrase(lexicon: Lexicon, found: list[str], body: str) -> bool:
     """An opt-out in a message that is more than the bare word."""
-    ignore = lexicon.rule("keywords.stop.ignore")
-    sentences = [ignore.without(lexicon.spell(part), _GONE) for part in text.clauses(found)]
-    if any(_anywhere(lexicon, part) for part in sentences):
+    sentences = [_left(lexicon, lexicon.spell(part)) for part in text.clauses(found)]
+    parts = [_left(lexicon, lexicon.spell(part)) for part in text.clauses(found, at_commas=True)]
+    if any(_anywhere(lexicon, part) for part in sentences) or any(_is_demand(lexicon, part) for part in parts):
         return True
-    parts = [ignore.without(lexicon.spell(part), _GONE) for part in text.clauses(found, at_commas=True)]
-    if any(_is_demand(lexicon, part) for part in parts):
-        return True
-    return any(_SHOUTED.search(line) for line in [body] if not line.isupper()) and any(
-        _bare_word(lexicon, word) for part in sentences for word in part
-    )
+    shouted = not body.isupper() and _SHOUTED.search(body) is not None
+    return shouted and any(_is_bare_word(lexicon, word) for part in sentences for word in part)
 
 
 def _is_demand(lexicon: Lexicon, part: list[str]) -> bool:
     """One clause that is, begins with or ends in a demand to stop."""
-    if any(_covers(lexicon, path, part) for path in ("keywords.stop.words", "keywords.stop.whole")):
+    cores = _cores(lexicon, part)
+    if any(_covers(lexicon, path, cores) for path in ("keywords.stop.words", "keywords.stop.whole")):
         return True
     return _begins(lexicon, part) or _at_an_end(lexicon, part)
 
@@ -125,7 +136,7 @@ def _begins(lexicon: Lexicon, part: list[str]) -> bool:
 def _anywhere(lexicon: Lexicon, part: list[str]) -> bool:
     """A demand that counts wherever it stands, unless it is somebody else who should stop."""
     others = lexicon.rule("keywords.stop.others")
-    for start, _ in lexicon.rule("keywords.stop.anywhere").spans(part):
+    for start, _ in lexicon.rule("keywords.stop.anywhere").spans([*part, SENTENCE_END]):
         if not any(others.whole(part[at:start]) for at in range(max(0, start - _FARTHEST), start)):
             return True
     return False
@@ -135,11 +146,11 @@ def _at_an_end(lexicon: Lexicon, part: list[str]) -> bool:
     """A clause that starts or closes with the bare word, next to words that show what kind of stop it is."""
     if len(part) < 2:
         return False
-    if _bare_word(lexicon, part[-1]) and part[-2] not in lexicon.words("keywords.stop.not_before"):
+    if _is_bare_word(lexicon, part[-1]) and part[-2] not in lexicon.words("keywords.stop.not_before"):
         return part[-2] != _GONE
-    return _bare_word(lexicon, part[0]) and part[1] in lexicon.words("keywords.stop.after")
+    return _is_bare_word(lexicon, part[0]) and part[1] in lexicon.words("keywords.stop.after")
 
 
-def _bare_word(lexicon: Lexicon, word: str) -> bool:
+def _is_bare_word(lexicon: Lexicon, word: str) -> bool:
     """The one word is a strong stop word."""
     return lexicon.whole("keywords.stop.words", [word])

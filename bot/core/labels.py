@@ -66,6 +66,11 @@ def match_label(spelt: list[str], options: tuple[Option, ...], lexicon: Lexicon)
     return _by_content(spelt, index, lexicon)
 
 
+def is_label_word(word: str, options: tuple[Option, ...], lexicon: Lexicon) -> bool:
+    """True for a weighty word of one of the labels."""
+    return any(spelt in _labels(options, lexicon).known for spelt in lexicon.spelling.spell(word))
+
+
 def _is_form(spelt: list[str], label: _Label, lexicon: Lexicon) -> bool:
     return tuple(spelt) in label.forms
 

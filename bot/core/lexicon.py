@@ -13,9 +13,17 @@ from functools import lru_cache
 from typing import Any
 
 from bot.core import text
-from bot.core.lexicon_lint import LISTS, MAPS, alarm_kinds, command_intents, lint, look_up, pattern_paths
+from bot.core.lexicon_lint import (
+    LISTS,
+    MAPS,
+    PATTERNS,
+    alarm_kinds,
+    command_intents,
+    lint_shape,
+    look_up,
+    read_patterns,
+)
 from bot.core.matcher import Matcher
-from bot.core.patterns import PatternReader
 from bot.core.typos import Typos
 
 _MOST_FILLERS = 12
@@ -72,16 +80,17 @@ class Lexicon:
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
         """Compile a parsed lexicon file. Raises :class:`LexiconError` naming every place that is wrong."""
-        problems = lint(data)
+        problems = lint_shape(data)
         if problems:
             raise LexiconError(lang, problems)
         spelling = _spelling(data)
-        reader = PatternReader(data["sets"], lambda piece: _spell_out(spelling, text.words(piece)))
-        nodes = {path: [reader.read(pattern) for pattern in look_up(data, path)] for path in pattern_paths(data)}
+        nodes, problems = read_patterns(data, lambda piece: _spell_out(spelling, text.words(piece)))
+        if problems:
+            raise LexiconError(lang, problems)
         return cls(
             language=lang,
             spelling=spelling,
-            rules={path: Matcher({path: found}) for path, found in nodes.items()},
+            rules={path: Matcher({path: nodes[path]}) for path in PATTERNS},
             lists={path: _phrases(spelling, look_up(data, path)) for path in LISTS},
             tables={path: _table(spelling, look_up(data, path)) for path in MAPS},
             commands=Matcher({intent: nodes[f"commands.{intent}"] for intent in command_intents(data)}),

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bot.core import text
-from bot.core.patterns import PatternError, PatternReader
+from bot.core.patterns import Node, PatternError, PatternReader, Spell
 
 
 def _names(names: str, section: str = "") -> tuple[str, ...]:
@@ -25,13 +25,13 @@ PATTERNS = (
     *_names("fillers start.words start.phrases help.words", "keywords."),
     *_names("ignore milder", "safety."),
     *_names("fillers correct correct_but", "commands."),
-    *_names("yes soft_yes no yes_no_fillers before after because", "answers."),
+    *_names("yes soft_yes no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("all all_but none zero last approximate range", "answers."),
 )
 LISTS = (
     *_names("not_before after", "keywords.stop."),
     *_names("laughter", "safety."),
-    *_names("and or contrast negation letters weak degree statement", "answers."),
+    *_names("and or hedges contrast negation letters weak degree statement", "answers."),
     *_names("joiners ordinal_suffixes", "numbers."),
 )
 COUNTS = (*_names("times values scales ordinals", "numbers."), "dates.months")
@@ -64,10 +64,29 @@ def pattern_paths(data: Mapping[str, Any]) -> list[str]:
 
 def lint(data: Any) -> list[str]:
     """Every problem of a parsed lexicon file, each with its place; an empty list when there is none."""
+    return lint_shape(data) or read_patterns(data, text.words)[1]
+
+
+def lint_shape(data: Any) -> list[str]:
+    """As :func:`lint`, but without a look into the patterns."""
     if not isinstance(data, Mapping):
         return ["the file is not a table of sections"]
-    problems = [*_unknown(data), *_missing(data), *_not_text(data, "")]
-    return problems or [*_bad_values(data), *_bad_patterns(data)]
+    return [*_unknown(data), *_missing(data), *_not_text(data, "")] or [*_bad_values(data)]
+
+
+def read_patterns(data: Mapping[str, Any], spell: Spell) -> tuple[dict[str, list[Node]], list[str]]:
+    """The patterns of every place, read, and what is wrong with those that cannot be. The shape must be right."""
+    reader = PatternReader(data["sets"], spell)
+    problems: list[str] = []
+    nodes: dict[str, list[Node]] = {}
+    for path in pattern_paths(data):
+        nodes[path] = []
+        for at, pattern in enumerate(look_up(data, path), 1):
+            try:
+                nodes[path].append(reader.read(pattern))
+            except PatternError as error:
+                problems.append(f"{path}, entry {at}: {error}")
+    return nodes, problems
 
 
 def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
@@ -116,14 +135,3 @@ def _bad_values(data: Mapping[str, Any]) -> Iterator[str]:
     for word, value in data["spelling"].items():
         if not isinstance(value, str):
             yield f"spelling.{word}: {value!r} is not text; put it in quotes"
-
-
-def _bad_patterns(data: Mapping[str, Any]) -> Iterator[str]:
-    """Patterns and lists that cannot be read."""
-    reader = PatternReader(data["sets"], text.words)
-    for path in pattern_paths(data):
-        for at, pattern in enumerate(look_up(data, path), 1):
-            try:
-                reader.read(pattern)
-            except PatternError as error:
-                yield f"{path}, entry {at}: {error}"

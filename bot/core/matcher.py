@@ -87,6 +87,7 @@ class Matcher:
         self._automaton = _Automaton()
         start = self._automaton.state()
         self._accepts: dict[int, str] = {}
+        self._scanned: dict[frozenset[int], _Step] = {}
         self._order = {label: at for at, label in enumerate(labelled)}
         for label, nodes in labelled.items():
             for node in nodes:
@@ -95,41 +96,51 @@ class Matcher:
                 self._accepts[self._automaton.add(node, branch)] = label
         self._words = frozenset(word for edges in self._automaton.by_word for word in edges) | {SENTENCE_END}
         self._beginnings = tuple({text for edges in self._automaton.by_beginning for text, _ in edges})
-        self._start = _Step(self._automaton.closed([start]), self)
+        self._first = self._automaton.closed([start])
+        self._here = _Step(self._first, self, scanning=False)
+        self._anywhere = _Step(self._first, self, scanning=True)
 
     def whole(self, found: Sequence[str]) -> str | None:
         """The label whose pattern covers all of ``found``; the first label when several do; ``None`` when none does."""
-        step: _Step | None = self._start
+        step: _Step | None = self._here
         for word in found:
-            step = step.after(word)
+            step = step.after(self.symbol(word)) if step else None
             if step is None:
                 return None
-        return step.label
+        return step.label if step else None
 
     def longest(self, found: Sequence[str], at: int = 0) -> int:
         """Where the longest match that begins at ``at`` ends; ``at`` itself when there is none."""
         end = at
-        step: _Step | None = self._start
+        step: _Step | None = self._here
         for position in range(at, len(found)):
-            step = step.after(found[position])
+            step = step.after(self.symbol(found[position])) if step else None
             if step is None:
                 break
             if step.label is not None:
                 end = position + 1
         return end
 
+    def labels_in(self, found: Sequence[str]) -> frozenset[str]:
+        """Every label of which a pattern matches anywhere."""
+        labels: set[str] = set()
+        step: _Step | None = self._anywhere
+        for word in found:
+            step = step.after(self.symbol(word)) if step else None
+            if step and step.labels:
+                labels.update(step.labels)
+        return frozenset(labels)
+
     def spans(self, found: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Every match, from the left, each the longest at its place, none overlapping."""
         at = 0
+        if not self.labels_in(found):
+            return
         while at < len(found):
             end = self.longest(found, at)
             if end > at:
                 yield at, end
             at = max(end, at + 1)
-
-    def finds(self, found: Sequence[str]) -> bool:
-        """True when a pattern matches anywhere."""
-        return next(self.spans(found), None) is not None
 
     def without(self, found: Sequence[str], instead: str) -> list[str]:
         """``found`` with every match replaced by one word."""
@@ -143,46 +154,38 @@ class Matcher:
     def symbol(self, word: str) -> Symbol:
         """What the automaton sees of a word: unknown words all look alike, so that what it remembers stays small."""
         known = word if word in self._words else None
-        return known, tuple(text for text in self._beginnings if word.startswith(text))
-
-    def labels_in(self, found: Sequence[str]) -> frozenset[str]:
-        """Every label of which a pattern matches anywhere."""
-        labels: set[str] = set()
-        for at in range(len(found)):
-            step: _Step | None = self._start
-            for word in found[at:]:
-                step = step.after(word)
-                if step is None:
-                    break
-                labels.update(step.labels)
-        return frozenset(labels)
+        if not self._beginnings:
+            return known, ()
+        return known, tuple([text for text in self._beginnings if word.startswith(text)])
 
     def labels_of(self, states: frozenset[int]) -> tuple[str, ...]:
         """The labels accepted in ``states``, in their order."""
         labels = {self._accepts[state] for state in states if state in self._accepts}
         return tuple(sorted(labels, key=self._order.__getitem__))
 
-    def following(self, states: frozenset[int], symbol: Symbol) -> _Step | None:
-        """The step to where ``symbol`` leads, or ``None`` when it leads nowhere."""
+    def following(self, states: frozenset[int], symbol: Symbol, scanning: bool) -> _Step | None:
+        """The step to where ``symbol`` leads, or ``None`` when it leads nowhere. A scan may start anew at any word."""
         after = self._automaton.step(states, symbol)
-        return _Step(after, self) if after else None
+        if scanning:
+            return self._scanned.setdefault(after, _Step(after | self._first, self, scanning=True))
+        return _Step(after, self, scanning=False) if after else None
 
 
 class _Step:
     """A remembered place in the automaton and the ways on from it that messages have taken so far."""
 
-    __slots__ = ("_after", "_matcher", "_states", "label", "labels")
+    __slots__ = ("_after", "_matcher", "_scanning", "_states", "label", "labels")
 
-    def __init__(self, states: frozenset[int], matcher: Matcher) -> None:
+    def __init__(self, states: frozenset[int], matcher: Matcher, *, scanning: bool) -> None:
         self._states = states
         self._matcher = matcher
+        self._scanning = scanning
         self._after: dict[Symbol, _Step | None] = {}
         self.labels = matcher.labels_of(states)
         self.label = self.labels[0] if self.labels else None
 
-    def after(self, word: str) -> _Step | None:
+    def after(self, symbol: Symbol) -> _Step | None:
         """The place after one more word."""
-        symbol = self._matcher.symbol(word)
         if symbol not in self._after:
-            self._after[symbol] = self._matcher.following(self._states, symbol)
+            self._after[symbol] = self._matcher.following(self._states, symbol, self._scanning)
         return self._after[symbol]

@@ -79,6 +79,7 @@ class PatternReader:
         self._sets = sets
         self._spell = spell
         self._known: dict[str, Node] = {}
+        self._words: dict[str, Node] = {}
 
     def read(self, pattern: str, depth: int = 0) -> Node:
         """The tree of one pattern. Raises :class:`PatternError` for one that cannot be read."""
@@ -126,7 +127,9 @@ class PatternReader:
             return _BUILT_IN[piece], at + 1
         if piece.startswith("<"):
             return self._list(piece[1:-1], depth), at + 1
-        return self._word(piece), at + 1
+        if piece not in self._words:
+            self._words[piece] = self._word(piece)
+        return self._words[piece], at + 1
 
     def _list(self, name: str, depth: int) -> Node:
         """Any entry of a named list; lists may name other lists, but not themselves."""

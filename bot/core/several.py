@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
-from bot.core.choices import read_choice
+from bot.core.choices import read_one
 from bot.core.labels import match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import digits_value
@@ -88,15 +88,17 @@ def _one_label(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
 def _listed(found: list[str], words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """Parts between commas and "and", each an option."""
     parts = _parts(found, lexicon)
-    if lexicon.words("answers.negation").intersection(words) and len(parts) > 1 or not parts:
+    named = [part for part in parts if not lexicon.whole("answers.none", lexicon.spell(part))]
+    said = {word for part in named for word in lexicon.spell(part)}
+    if not parts or (len(parts) > 1 and lexicon.words("answers.negation").intersection(said)):
         return None
     keys, unread, beyond = _read_parts(parts, item, lexicon)
     if beyond:
         return OUT_OF_RANGE
     if not keys:
         return None
-    doubtful = unread or "?" in found or lexicon.words("answers.or").intersection(words)
-    return _combined(keys, bool(doubtful), item, bool(lexicon.words("answers.or").intersection(words)))
+    either = bool(lexicon.words("answers.or").intersection(words))
+    return _combined(keys, unread or "?" in found or either, item, either)
 
 
 def _read_parts(parts: list[list[str]], item: AnswerItem, lexicon: Lexicon) -> tuple[list[int], bool, bool]:
@@ -104,7 +106,7 @@ def _read_parts(parts: list[list[str]], item: AnswerItem, lexicon: Lexicon) -> t
     keys: list[int] = []
     unread = False
     for part in parts:
-        reading = read_choice(part, item, lexicon)
+        reading = _none(part, item, lexicon) or read_one(part, item, lexicon)
         if reading is None or reading.ambiguous:
             unread = True
         elif reading.problem:
@@ -112,6 +114,12 @@ def _read_parts(parts: list[list[str]], item: AnswerItem, lexicon: Lexicon) -> t
         else:
             keys.extend(int(value) for value in reading.values)
     return sorted(set(keys)), unread, False
+
+
+def _none(part: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``none`` as one of several parts."""
+    alone = [option.key for option in item.options if option.exclusive]
+    return sure(alone[0]) if len(alone) == 1 and lexicon.whole("answers.none", lexicon.spell(part)) else None
 
 
 def _parts(found: list[str], lexicon: Lexicon) -> list[list[str]]:
