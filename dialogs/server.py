@@ -5,17 +5,15 @@ Sanic answers ``/ready`` with 503 until the model is loaded. Rasa's own HTTP API
 
 from __future__ import annotations
 
+import dialogs.before_rasa  # noqa: F401
+
+# isort: split
 import argparse
+import gc
 import logging
-import os
 from pathlib import Path
 from typing import Any
 
-os.environ.setdefault("RASA_TELEMETRY_ENABLED", "false")
-os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-
-# Imported before Rasa: after TensorFlow its scan of all modules takes ten seconds.
-import skops.io  # noqa: F401
 from rasa.core.channels.channel import UserMessage
 from rasa.core.run import configure_app
 from rasa.utils.log_utils import configure_structlog
@@ -52,6 +50,9 @@ def make_app(model: Path) -> Sanic:
         running.ctx.agent = _Agent(processor)
         # The first turn of a process reads the content and fills caches; no patient should wait for that.
         await take_turn(WARM_UP, processor.handle_message)
+        # What is loaded stays; walking it at each collection and at the end would only take time.
+        gc.collect()
+        gc.freeze()
         running.ctx.processor = processor
         log.info("model loaded")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +10,6 @@ import pytest
 import yaml
 
 from bot import bootstrap
-from bot.bootstrap import Deps
 from bot.settings import Settings
 from bot.store.database import Database, make_engine
 from tests.conversations.stage import Stage
@@ -20,7 +19,9 @@ CASES = sorted((Path(__file__).parent / "cases").rglob("*.yml"))
 
 
 @pytest.fixture
-def stage(database_url: str, dialog_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Stage:
+def stage(
+    database_url: str, dialog_url: str, make_settings: Callable[..., Settings], clock: StandingClock
+) -> Iterator[Stage]:
     """A stage on a fresh database of each kind, with the real dialog process."""
     settings = make_settings(
         BOT_DATABASE_URL=database_url,
@@ -28,13 +29,11 @@ def stage(database_url: str, dialog_url: str, make_settings: Callable[..., Setti
         BOT_CLINIC_NAME="Elm Clinic",
         BOT_HELP_CONTACT="555-555-0123",
     )
-    return Stage(_standing(bootstrap.build(settings), clock), clock)
-
-
-def _standing(deps: Deps, clock: StandingClock) -> Deps:
-    ids = CountedIds()
-    engine = make_engine(deps.settings.database_url)
-    return replace(deps, clock=clock, new_id=ids, db=Database(engine, deps.vault, clock, ids))
+    deps, ids = bootstrap.build(settings), CountedIds()
+    db = Database(make_engine(settings.database_url), deps.vault, clock, ids)
+    yield Stage(replace(deps, clock=clock, new_id=ids, db=db), clock)
+    db.engine.dispose()
+    deps.db.engine.dispose()
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")

@@ -1,0 +1,223 @@
+"""What becomes of a row that fails, and of several workers: nothing lost, nothing doubled, nobody met with silence."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from bot import bootstrap
+from bot.adapters.dialog_client import HttpDialog
+from bot.bootstrap import Deps
+from bot.processes import free_port
+from bot.settings import Settings
+from bot.store import inbound, tables
+from bot.store.database import Database, make_engine
+from bot.worker import MAX_ATTEMPTS, WAITS_FOR_DIALOG, Worker
+from tests.turns.failing_dialog import ANSWER, FailingDialog
+from tests.world import CountedIds, StandingClock
+
+PERSON = "+12025550123"
+MakeDeps = Callable[[str], Deps]
+
+
+@pytest.fixture
+def make_deps(database_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Iterator[MakeDeps]:
+    """Real dependencies on a fresh database of each kind, with the dialog process at the given address."""
+    deps = bootstrap.build(make_settings(BOT_DATABASE_URL=database_url))
+    ids = CountedIds()
+    db = Database(make_engine(database_url), deps.vault, clock, ids)
+    yield lambda url: replace(deps, clock=clock, new_id=ids, db=db, dialog=HttpDialog(url))
+    db.engine.dispose()
+    deps.db.engine.dispose()
+
+
+@pytest.fixture
+def dialog() -> Iterator[FailingDialog]:
+    """A dialog process that does what it is told."""
+    running = FailingDialog()
+    yield running
+    running.close()
+
+
+def test_a_turn_that_fails_twice_is_answered_once(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """500 twice, then it works: one reply."""
+    deps = make_deps(dialog.url)
+    dialog.statuses = [500, 500]
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=2)
+    assert [m["purpose"] for m in _outbox(deps)] == ["reply"]
+    assert _states(deps) == ["done"]
+
+
+def test_a_turn_that_keeps_failing_is_set_aside_with_one_apology_and_a_person_told(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """After the last attempt; the next text of the same person is then answered."""
+    deps = make_deps(dialog.url)
+    dialog.statuses = [500] * MAX_ATTEMPTS
+    _text(deps, "zxcv qwrt")
+    _text(deps, "asdf qwrt")
+    _work(deps, clock, minutes=5)
+    assert [m["purpose"] for m in _outbox(deps)] == ["apology", "reply"]
+    assert _states(deps) == ["set_aside", "done"]
+    assert _cases(deps) == ["message_not_handled today"]
+
+
+@pytest.mark.parametrize("status", [400, 409, 422])
+def test_a_request_that_can_never_be_taken_is_set_aside_at_once(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock, status: int
+) -> None:
+    """Trying again would change nothing."""
+    deps = make_deps(dialog.url)
+    dialog.statuses = [status]
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=1)
+    assert len(dialog.seen) == 1
+    assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
+
+
+def test_an_answer_that_is_not_one_counts_as_a_failure(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """200 with something else in it is no turn."""
+    deps = make_deps(dialog.url)
+    dialog.answer = {"replies": []}
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=5)
+    assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
+
+
+def test_an_event_that_nobody_knows_saves_nothing_of_the_turn(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """The transaction is all or nothing: no reply of a turn whose facts could not be written."""
+    deps = make_deps(dialog.url)
+    dialog.answer = {**ANSWER, "events": [{"type": "person_requested"}, {"type": "never_heard_of"}]}
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=5)
+    assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
+    assert _cases(deps) == ["message_not_handled today"]
+
+
+def test_while_the_dialog_process_is_away_a_text_waits_without_using_up_its_attempts(
+    make_deps: MakeDeps, clock: StandingClock
+) -> None:
+    """It comes back after a minute: the text is answered, and no apology was sent."""
+    deps = make_deps(f"http://127.0.0.1:{free_port()}")
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=1)
+    assert _outbox(deps) == []
+    running = FailingDialog(503, 503)
+    _work(replace(deps, dialog=HttpDialog(running.url)), clock, minutes=1)
+    running.close()
+    assert [m["purpose"] for m in _outbox(deps)] == ["reply"]
+
+
+def test_when_the_dialog_process_stays_away_the_patient_is_told(make_deps: MakeDeps, clock: StandingClock) -> None:
+    """Never silence: after some minutes an apology, and a person is told."""
+    deps = make_deps(f"http://127.0.0.1:{free_port()}")
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=WAITS_FOR_DIALOG.total_seconds() / 60 + 3)
+    assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
+    assert _cases(deps) == ["message_not_handled today"]
+
+
+@pytest.mark.parametrize(
+    ("text", "purposes", "cases"),
+    [
+        pytest.param("please stop texting me", ["stopped"], [], id="opt-out"),
+        pytest.param("HELP", ["help"], [], id="help"),
+        pytest.param("i want to kill myself", ["crisis"], ["crisis now"], id="crisis"),
+        pytest.param("quiero matarme", ["crisis"], ["crisis now"], id="crisis in Spanish"),
+    ],
+)
+def test_opting_out_help_and_danger_need_no_dialog_process(
+    make_deps: MakeDeps, clock: StandingClock, text: str, purposes: list[str], cases: list[str]
+) -> None:
+    """They are answered by code alone, with Rasa down."""
+    deps = make_deps(f"http://127.0.0.1:{free_port()}")
+    _text(deps, text)
+    _work(deps, clock, minutes=0.1)
+    assert [m["purpose"] for m in _outbox(deps)] == purposes
+    assert _cases(deps) == cases
+
+
+def test_four_workers_keep_the_order_of_a_thread_and_answer_each_text_once(
+    make_deps: MakeDeps, dialog: FailingDialog
+) -> None:
+    """Forty texts of four people, four workers at once."""
+    deps = make_deps(dialog.url)
+    for number in range(10):
+        for person in range(4):
+            _text(deps, f"zxcv {number}", f"+1202555013{person}")
+    threads = [threading.Thread(target=_drain, args=(deps,)) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(120)
+    sent = _outbox(deps)
+    assert len(sent) == 40
+    for person in {m["phone_id"] for m in sent}:
+        turns = [m["inbound_id"] for m in sent if m["phone_id"] == person]
+        assert turns == sorted(turns, key=lambda i: int(i.split("_")[1]))
+        assert len(turns) == 10
+
+
+def _text(deps: Deps, body: str, person: str = PERSON) -> None:
+    with deps.db.write() as tx:
+        inbound.store(
+            tx,
+            message_sid=deps.new_id("SM"),
+            kind="text",
+            channel="sms",
+            from_address=person,
+            to_address="+12025550100",
+            body=body,
+            received_at=deps.clock.now(),
+        )
+
+
+def _work(deps: Deps, clock: StandingClock, minutes: float) -> None:
+    """Take what can be taken, second by second."""
+    worker = Worker(deps)
+    for _ in range(int(minutes * 60) + 1):
+        while worker.turn_once():
+            pass
+        if _states(deps) and set(_states(deps)) <= {"done", "set_aside"}:
+            return
+        clock.advance(seconds=1)
+
+
+def _drain(deps: Deps) -> None:
+    worker = Worker(deps)
+    idle = 0
+    while idle < 5:
+        if worker.turn_once():
+            idle = 0
+        else:
+            idle += 1
+            threading.Event().wait(0.05)
+
+
+def _outbox(deps: Deps) -> list[dict[str, Any]]:
+    with deps.db.read() as tx:
+        rows = tx.session.execute(select(tables.Message).order_by(tables.Message.seq)).scalars()
+        return [{"purpose": r.purpose, "phone_id": r.phone_id, "inbound_id": r.inbound_id} for r in rows]
+
+
+def _states(deps: Deps) -> list[str]:
+    with deps.db.read() as tx:
+        return list(tx.session.execute(select(tables.Inbound.state).order_by(tables.Inbound.seq)).scalars())
+
+
+def _cases(deps: Deps) -> list[str]:
+    with deps.db.read() as tx:
+        rows = tx.session.execute(select(tables.Escalation).order_by(tables.Escalation.opened_at)).scalars()
+        return [f"{row.kind} {row.urgency}" for row in rows]
