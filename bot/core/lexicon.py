@@ -41,7 +41,7 @@ class LexiconError(ValueError):
         self.problems = problems
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Spelling:
     """How the language's words are written out (``u`` -> ``you``) and which misspelt ones are mended."""
 
@@ -64,7 +64,7 @@ class Spelling:
         return (self.typos.find(token) or token,)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Lexicon:
     """One language's lists, compiled. Ask with the dotted place in the file: ``rule("safety.ignore")``."""
 

@@ -8,35 +8,37 @@ from bot.core.lexicon import Lexicon
 _PAUSES = frozenset(",.-;:!")
 _LONGEST_REASON = 14
 
-Rules = tuple[tuple[str, bool | None], ...]
-_STRICT: Rules = (("answers.no", False), ("answers.yes", True), ("answers.yes_no_fillers", None))
-_SOFT = ("answers.soft_yes", True)
-_HEADS: Rules = (("answers.no_head", False), ("answers.yes_head", True))
+_SIDES = {"answers.no": False, "answers.yes": True, "answers.soft_yes": True}
+_HEADS = {"answers.no_head": False, "answers.yes_head": True}
+_STRICT = ("answers.no", "answers.yes")
+_FILLERS = "answers.yes_no_fillers"
 
 
 def read_yes_no(found: list[str], lexicon: Lexicon, *, strict: bool = False) -> bool | None:
     """True or False when the whole message says it and nothing in it says the opposite; else ``None``.
 
-    ``strict`` refuses the soft yes ("ok", "sure", a thumb), which may only mean that the message was seen.
+    ``strict`` refuses the soft yes ("ok", "sure", a thumb), which may only mean that the message was seen. Beside
+    a no it is a contradiction ("I am not" and "sure" is no "no").
     """
     spelt = lexicon.spell(token for part in text.clauses(found, at_commas=True) for token in part)
-    sides: set[bool] = set()
+    rules = _STRICT if strict else tuple(_SIDES)
+    said: set[str] = set()
     at = 0
-    rules = _STRICT if strict else (*_STRICT, _SOFT)
     while at < len(spelt):
-        end, side = _longest(spelt, at, lexicon, rules)
-        if end == at:
+        end, path = _longest(spelt, at, lexicon, (*rules, _FILLERS))
+        if path is None:
             return None
-        if side is not None:
-            sides.add(side)
+        said.add(path)
         at = end
+    sides = {_SIDES[path] for path in said if path in _SIDES}
     return sides.pop() if len(sides) == 1 else None
 
 
 def read_explained(found: list[str], lexicon: Lexicon) -> bool | None:
     """A yes or no that is followed by its reason ("no, my son drives me"); ``None`` when the reason may turn it."""
     spelt = lexicon.spell(found)
-    end, side = _longest(spelt, 0, lexicon, _HEADS)
+    end, head = _longest(spelt, 0, lexicon, tuple(_HEADS))
+    side = _HEADS[head] if head else None
     rest = spelt[end:]
     reason = [token for token in rest if token[0].isalnum()]
     if side is None or not 0 < len(reason) <= _LONGEST_REASON or "?" in rest:
@@ -47,11 +49,11 @@ def read_explained(found: list[str], lexicon: Lexicon) -> bool | None:
     return side if side or starts else None
 
 
-def _longest(spelt: list[str], at: int, lexicon: Lexicon, rules: Rules) -> tuple[int, bool | None]:
-    """The end and the side of the longest yes, no or filler that stands at ``at``."""
-    best: tuple[int, bool | None] = (at, None)
-    for path, side in rules:
+def _longest(spelt: list[str], at: int, lexicon: Lexicon, paths: tuple[str, ...]) -> tuple[int, str | None]:
+    """The end and the place of the longest match that stands at ``at``; of equals, the first place."""
+    best: tuple[int, str | None] = (at, None)
+    for path in paths:
         end = lexicon.rule(path).longest(spelt, at)
         if end > best[0]:
-            best = (end, side)
+            best = (end, path)
     return best

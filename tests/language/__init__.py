@@ -1,0 +1,1 @@
+"""Replies read by code: keywords, alarms, commands, answers. The tables are for content authors to read and extend."""
