@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,11 +11,15 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from bot.store import audit, escalations
 from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
 from bot.store.leases import Queue, hold_thread, unfinished, until_settled
 from bot.store.rows import changed, insert_new
 from bot.store.tables import Inbound
+from bot.store.vault import VaultError
+
+log = logging.getLogger(__name__)
 
 _FROM = "inbound.from_sealed"
 _BODY = "inbound.body_sealed"
@@ -80,7 +85,8 @@ def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
     """Claim the oldest due row whose thread is free, or None. Commits before it returns.
 
     A thread (one ``number_hash``) is worked on by one worker at a time and in the order of arrival: a row
-    waits for every earlier unfinished one, also for one that waits for its next attempt.
+    waits for every earlier unfinished one, also for one that waits for its next attempt. A row that the vault
+    cannot open is set aside with a case for a person, and the next one is claimed: it must hold up nobody.
     """
     return until_settled(lambda: _try_claim(db, owner, lease))  # type: ignore[no-any-return]
 
@@ -99,9 +105,19 @@ def retry_later(tx: Transaction, claimed: ClaimedInbound, error: str, at: dateti
     _leave(tx, claimed, state="waiting", outcome=error[:80], next_attempt_at=at, attempts=attempts)
 
 
-def set_aside(tx: Transaction, claimed: ClaimedInbound, error: str) -> None:
-    """Give the row up; the thread goes on with the next one. Raises LeaseLost."""
-    _leave(tx, claimed, state="set_aside", outcome=error[:80], done_at=tx.now())
+def set_aside(
+    tx: Transaction,
+    claimed: ClaimedInbound,
+    error: str,
+    conversation_id: str | None = None,
+    patient_id: str | None = None,
+) -> None:
+    """Give the row up; the thread goes on with the next one. Raises LeaseLost.
+
+    With the ids, the text is in the patient's history, and goes when the patient is erased.
+    """
+    given_up = {"state": "set_aside", "outcome": error[:80], "done_at": tx.now()}
+    _leave(tx, claimed, **given_up, conversation_id=conversation_id, patient_id=patient_id)
 
 
 def renew(tx: Transaction, claimed: ClaimedInbound, lease: timedelta) -> None:
@@ -120,13 +136,35 @@ def oldest_waiting(tx: Transaction) -> datetime | None:
     return tx.session.execute(select(func.min(Inbound.received_at)).where(unfinished(Inbound))).scalar_one()
 
 
-def _try_claim(db: Database, owner: str, lease: timedelta) -> tuple[bool, ClaimedInbound | None]:
+def _try_claim(db: Database, owner: str, lease: timedelta) -> tuple[bool | None, ClaimedInbound | None]:
     with db.write() as tx:
         row = _QUEUE.first(tx)
         if row is None:
             return True, None
         hold_thread(tx, row.number_hash)
-        return (True, _claimed(tx, row, owner)) if _QUEUE.take(tx, row, owner, lease) else (False, None)
+        if not _QUEUE.take(tx, row, owner, lease):
+            return False, None
+        try:
+            return True, _claimed(tx, row, owner)
+        except VaultError as error:
+            _set_aside_unread(tx, row, type(error).__name__)
+            return None, None
+
+
+def _set_aside_unread(tx: Transaction, row: Inbound, error: str) -> None:
+    """Nobody can say any more whose text it was: a person is told that there was one."""
+    values = {"state": "set_aside", "outcome": error, "done_at": tx.now(), "lease_owner": None, "lease_until": None}
+    tx.session.execute(update(Inbound).where(Inbound.seq == row.seq).values(**values))
+    escalations.create(
+        tx,
+        patient_id=None,
+        conversation_id=None,
+        inbound_id=row.id,
+        kind="message_not_handled",
+        urgency="today",
+    )
+    audit.record(tx, "worker", "message_set_aside", "inbound", row.id, error=error)
+    log.error("inbound_unreadable inbound=%s error=%s", row.id, error)
 
 
 def _thread_free() -> ColumnElement[bool]:

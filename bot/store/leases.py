@@ -125,10 +125,15 @@ def hold_thread(tx: Transaction, thread: str) -> None:
         tx.session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:thread, 0))"), {"thread": thread})
 
 
-def until_settled(attempt: Callable[[], tuple[bool, Any]]) -> Any:
-    """Call ``attempt`` until it says that it settled (with a claim, or with nothing to claim)."""
-    for _ in range(TRIES):
+def until_settled(attempt: Callable[[], tuple[bool | None, Any]]) -> Any:
+    """Call ``attempt`` until it says that it settled (with a claim, or with nothing to claim).
+
+    It says None when it took a row out of the queue for good: then it is called again, however often that is.
+    """
+    tries = 0
+    while tries < TRIES:
         settled, claimed = attempt()
         if settled:
             return claimed
+        tries += settled is False
     return None

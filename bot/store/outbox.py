@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -10,6 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, not_, or_, select, update
 from sqlalchemy.orm import aliased
 
+from bot.store import campaigns, escalations
 from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
 from bot.store.history import HistoryMessage as HistoryMessage
@@ -17,6 +19,9 @@ from bot.store.history import history as history
 from bot.store.leases import Queue, hold_thread, unfinished, until_settled
 from bot.store.rows import changed
 from bot.store.tables import Message, Phone
+from bot.store.vault import VaultError
+
+log = logging.getLogger(__name__)
 
 BODY = "message.body_sealed"
 NUMBER = "phone.number_sealed"
@@ -98,7 +103,8 @@ def claim(
 
     By ``priority``, then in the order they were put. A phone has one message in the air at a time, one with
     an unknown outcome included, and no message overtakes an earlier one of the same or a more urgent priority.
-    ``ready`` is asked last, inside the transaction; when it says no, nothing is claimed.
+    ``ready`` is asked last, inside the transaction; when it says no, nothing is claimed. A message that the vault
+    cannot open fails with a case for a person, and the next one is claimed: it must hold up nobody.
     """
     return until_settled(lambda: _try_claim(db, owner, lease, ready))  # type: ignore[no-any-return]
 
@@ -181,16 +187,45 @@ def oldest_waiting(tx: Transaction) -> datetime | None:
 
 def _try_claim(
     db: Database, owner: str, lease: timedelta, ready: Callable[[ClaimedMessage], bool] | None
-) -> tuple[bool, ClaimedMessage | None]:
+) -> tuple[bool | None, ClaimedMessage | None]:
     with db.write() as tx:
         row = _QUEUE.first(tx)
         if row is None:
             return True, None
         hold_thread(tx, row.phone_id)
-        claimed = _claimed(tx, row, owner)
-        if ready is not None and not ready(claimed):
+        claimed = _opened(tx, row, owner)
+        if claimed is not None and ready is not None and not ready(claimed):
             return True, None
-        return (True, claimed) if _QUEUE.take(tx, row, owner, lease) else (False, None)
+        if not _QUEUE.take(tx, row, owner, lease):
+            return False, None
+        if claimed is None:
+            _fail_unread(tx, row)
+            return None, None
+        return True, claimed
+
+
+def _opened(tx: Transaction, row: Message, owner: str) -> ClaimedMessage | None:
+    try:
+        return _claimed(tx, row, owner)
+    except VaultError:
+        return None
+
+
+def _fail_unread(tx: Transaction, row: Message) -> None:
+    """The text or the number is lost: it cannot be sent, and a person is told."""
+    values = {"state": "failed", "lease_owner": None, "lease_until": None, "updated_at": tx.now()}
+    tx.session.execute(update(Message).where(Message.seq == row.seq).values(**values))
+    if row.enrolment_id is not None:
+        campaigns.set_enrolment_state(tx, row.enrolment_id, "failed", "unreadable")
+    escalations.create(
+        tx,
+        patient_id=row.patient_id,
+        conversation_id=row.conversation_id,
+        inbound_id=row.inbound_id,
+        kind="message_failed",
+        urgency="soon" if row.proactive else "today",
+    )
+    log.error("message_unreadable message=%s", row.id)
 
 
 def _in_the_air(row: Any) -> ColumnElement[bool]:
