@@ -12,7 +12,7 @@ _PAUSES = frozenset(".,;:)-")
 
 def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """The number that a reply gives for an integer, decimal or quantity item; ``None`` when it gives none."""
-    words = text.words(" ".join(found))
+    words = text.spoken(found)
     if not words or "$" in found or "%" in found:
         return None
     reading = (
@@ -86,7 +86,7 @@ def _two(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading 
 
 def _end(part: list[str], item: AnswerItem, lexicon: Lexicon) -> float | None:
     """The number on one side of an "or"."""
-    spelt = lexicon.spell(text.words(" ".join(part)))
+    spelt = lexicon.spell(text.spoken(part))
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after") if spelt else ():
         value = _value(core, item, lexicon)
         if value is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from bot.core import text
 from bot.core.answer_item import (
     OUT_OF_RANGE,
@@ -87,11 +89,13 @@ def _letter(words: list[str], item: AnswerItem, lexicon: Lexicon) -> int | None:
     return key if item.option(key) else None
 
 
+@lru_cache(maxsize=2048)
 def _side(option: Option, lexicon: Lexicon) -> bool | None:
     """What an option's label means when it is a plain yes or no."""
     return read_yes_no(text.tokens(option.label), lexicon, strict=True)
 
 
+@lru_cache(maxsize=2048)
 def _begins_with(option: Option, side: bool, lexicon: Lexicon) -> bool:
     """The option's label begins with a yes or a no ("Yes, help finding work")."""
     first = text.words(option.label)[:1]
@@ -133,7 +137,7 @@ def _number_and_more(found: list[str], item: AnswerItem, lexicon: Lexicon) -> An
     if number is None:
         return _label_then_number(found, item, lexicon)
     rest = found[start + 1 :]
-    spelt = lexicon.spell(text.words(" ".join(rest)))
+    spelt = lexicon.spell(text.spoken(rest))
     if not spelt or any(_is_number(token, lexicon) for token in spelt):
         return None
     named = match_label(spelt, item.options, lexicon)
@@ -146,7 +150,7 @@ def _number_and_more(found: list[str], item: AnswerItem, lexicon: Lexicon) -> An
 
 def _label_then_number(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``sometimes 3``."""
-    words = text.words(" ".join(found))
+    words = text.spoken(found)
     number = digits_value(words[-1]) if len(words) > 1 else None
     if number is None or sum(digits_value(word) is not None for word in words) > 1:
         return None

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 
 CLAUSE_END = frozenset(".!?;:")
 
@@ -60,10 +61,10 @@ def tokens(text: str) -> list[str]:
     same mark or emoji becomes one. Takes any string and never raises.
     """
     found: list[str] = []
-    for token in _TOKEN.findall(_fold(text)):
+    for token in _TOKEN.findall(_LONG_RUN.sub(r"\1\1", _fold(text))):
         if not _is_kept(token):
             continue
-        word = _LONG_RUN.sub(r"\1\1", token.replace("'", ""))
+        word = token.replace("'", "")
         if found and word == found[-1] and not word[0].isalnum():
             continue
         found.append(word)
@@ -75,9 +76,14 @@ def normalise(text: str) -> str:
     return " ".join(tokens(text))
 
 
+def spoken(found: Iterable[str]) -> list[str]:
+    """Tokens without the punctuation: words, numbers and emoji."""
+    return [token for token in found if token not in _PUNCTUATION]
+
+
 def words(text: str) -> list[str]:
     """The tokens of ``text`` that are not punctuation: words, numbers and emoji."""
-    return [token for token in tokens(text) if token not in _PUNCTUATION]
+    return spoken(tokens(text))
 
 
 def clauses(found: list[str], *, at_commas: bool = False) -> list[list[str]]:
