@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.store import inbound, outbox
+from bot.store import inbound, outbox, sending
 from bot.store.database import Transaction
 from bot.store.tables import Escalation, Inbound, Receipt
 
@@ -20,6 +20,7 @@ class Backlog:
     inbound: Mapping[str, int]
     inbound_outcomes: Mapping[str, int]
     messages: Mapping[str, int]
+    held: Mapping[str, int]
     open_escalations: Mapping[str, int]
     waiting_receipts: int
     inbound_oldest: float
@@ -42,6 +43,7 @@ def read_backlog(tx: Transaction) -> Backlog:
         inbound=inbound.counts(tx),
         inbound_outcomes=_outcomes(tx),
         messages=outbox.counts(tx),
+        held=sending.held_counts(tx),
         open_escalations=_open_escalations(tx),
         waiting_receipts=_waiting_receipts(tx),
         inbound_oldest=_age(tx, inbound.oldest_waiting(tx)),

@@ -97,7 +97,9 @@ def _waiting(deps: Deps) -> dict[str, Any] | None:
 
 
 def _as_json(backlog: Backlog) -> dict[str, Any]:
+    """``held_by_error`` names each Twilio error for which messages wait, and how many do."""
+    outbox = {"count": backlog.outbox_waiting, "oldest_seconds": round(backlog.outbox_oldest, 1)}
     return {
         "inbound": {"count": backlog.inbound_waiting, "oldest_seconds": round(backlog.inbound_oldest, 1)},
-        "outbox": {"count": backlog.outbox_waiting, "oldest_seconds": round(backlog.outbox_oldest, 1)},
+        "outbox": {**outbox, "held_by_error": dict(backlog.held)},
     }

@@ -18,7 +18,7 @@ from webhooks.faults import describe
 if TYPE_CHECKING:
     from bot.bootstrap import Deps
 
-_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:\-]{0,79}")
+_CODE = re.compile(r"[A-Za-z][A-Za-z0-9_.:\-]{0,79}|\d{3,5}")
 _log = logging.getLogger(__name__)
 
 
@@ -77,6 +77,7 @@ def _gauges(backlog: Backlog) -> Iterator[GaugeMetricFamily]:
     yield _by("inbound_rows", "Inbound rows by state.", "state", backlog.inbound)
     yield _by("inbound_outcomes", "Inbound rows by what the turn did.", "outcome", backlog.inbound_outcomes)
     yield _by("messages", "Messages to patients by state.", "state", backlog.messages)
+    yield _by("messages_held", "Messages that wait because of an error of Twilio.", "error_code", backlog.held)
     yield _by("escalations_open", "Escalations not resolved yet.", "urgency", backlog.open_escalations)
     yield _gauge("receipts_waiting", "Delivery receipts not applied yet.", backlog.waiting_receipts)
     yield _gauge("inbound_oldest_seconds", "Age of the oldest unfinished inbound row.", backlog.inbound_oldest)

@@ -66,7 +66,7 @@ class Step(StrEnum):
     """What to do with a message whose send did not work."""
 
     RETRY = "retry"  # this message, after a wait, counting the attempt
-    HOLD = "hold"  # the sender's whole queue, after a longer wait, not counting the attempt
+    HOLD = "hold"  # all that leaves by the same address, after a longer wait, not counting the attempt
     SUPPRESS = "suppress"  # opted out: refuse it, cancel what is queued for the phone
     FLAG_NUMBER = "flag_number"  # fail it and mark the number as undeliverable
     FAIL = "fail"  # for good: a person looks at it

@@ -11,7 +11,7 @@ import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from secrets import SystemRandom
 
@@ -94,12 +94,24 @@ class Sender:
 
     def _something_to_send(self) -> bool:
         with self._deps.db.read() as tx:
-            return sending.anything_due(tx) and not self._held_by_operator_error(tx)
+            if not sending.anything_due(tx):
+                return False
+            held = [waited for waited in sending.errors_waited_for(tx) if self._holds_others(waited.code)]
+        if held:
+            self._hold_channels(held)
+        return True
 
-    def _held_by_operator_error(self, tx: Transaction) -> bool:
-        """While a message waits because our own set-up is refused, the others would only be refused too."""
-        rules = (self._errors.rule(code, code if code < 1000 else None) for code in sending.errors_waited_for(tx))
-        return any(r.error_class is ErrorClass.ALERT_OPERATOR and not r.only_this_number for r in rules)
+    def _hold_channels(self, held: Sequence[sending.Waited]) -> None:
+        """What would leave by a sender address that is refused waits with it, and stands in nobody else's way."""
+        with self._deps.db.write() as tx:
+            for waited in held:
+                if count := sending.hold_channel(tx, waited):
+                    log.warning("channel_held channel=%s error=%d messages=%d", waited.channel, waited.code, count)
+
+    def _holds_others(self, code: int) -> bool:
+        """While a message waits because our own set-up is refused, others like it would only be refused too."""
+        rule = self._errors.rule(code, code if code < 1000 else None)
+        return rule.error_class is ErrorClass.ALERT_OPERATOR and not rule.only_this_number
 
     def _deal_with(self, claimed: ClaimedMessage) -> None:
         latest_start = self._deps.clock.now() + LATEST_START

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, exists, func, or_, select, update
@@ -21,11 +22,28 @@ def anything_due(tx: Transaction) -> bool:
     return tx.session.execute(select(Message.seq).where(due(Message, tx.now())).limit(1)).first() is not None
 
 
-def errors_waited_for(tx: Transaction) -> dict[int, datetime]:
-    """The error codes for which messages wait to be tried again, and until when at the latest."""
+@dataclass(frozen=True)
+class Waited:
+    """Messages of ``channel`` wait because of the error ``code``, until ``until`` at the latest."""
+
+    channel: str
+    code: int
+    until: datetime
+
+
+def errors_waited_for(tx: Transaction) -> list[Waited]:
+    """The errors for which messages wait to be tried again, by channel: each leaves by a sender address of its own."""
     waits = and_(unfinished(Message), Message.error_code.is_not(None), Message.next_attempt_at > tx.now())
-    query = select(Message.error_code, func.max(Message.next_attempt_at)).where(waits).group_by(Message.error_code)
-    return {int(code): until for code, until in tx.session.execute(query) if code is not None}
+    by = (Message.channel, Message.error_code)
+    query = select(*by, func.max(Message.next_attempt_at)).where(waits).group_by(*by).order_by(*by)
+    return [Waited(channel, code, until) for channel, code, until in tx.session.execute(query) if code is not None]
+
+
+def hold_channel(tx: Transaction, waited: Waited) -> int:
+    """Let what is due on this channel wait for the same error, until the same time; gives how many messages."""
+    waiting = and_(unfinished(Message), Message.state == "waiting", Message.next_attempt_at <= tx.now())
+    held = update(Message).where(waiting, Message.channel == waited.channel)
+    return changed(tx.session.execute(held.values(error_code=waited.code, next_attempt_at=waited.until)))
 
 
 def is_bound(tx: Transaction, sid: str) -> bool:
@@ -93,7 +111,8 @@ def take_receipt(tx: Transaction, number: int) -> bool:
     return changed(tx.session.execute(update(Receipt).where(this).values(applied_at=tx.now()))) == 1
 
 
-def error_counts(tx: Transaction) -> dict[int, int]:
-    """How many messages carry which error code, for the metrics."""
-    query = select(Message.error_code, func.count()).where(Message.error_code.is_not(None)).group_by(Message.error_code)
-    return {int(code): count for code, count in tx.session.execute(query) if code is not None}
+def held_counts(tx: Transaction) -> dict[str, int]:
+    """How many messages are not sent yet because of which error code, for whoever keeps the service running."""
+    held = and_(unfinished(Message), Message.error_code.is_not(None))
+    query = select(Message.error_code, func.count()).where(held).group_by(Message.error_code)
+    return {str(code): count for code, count in tx.session.execute(query)}

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from bot.content import content_root
+from bot.core.send_policy import ErrorClass
 from bot.sending.errors_table import FILE, ErrorsTableInvalid, lint_errors, load_errors
 
 GOOD = "default: {class: content, meaning: Other.}\nhttp: {429: {class: retry, meaning: Busy.}}\n"
@@ -22,6 +23,21 @@ def written(root: Path, text: str) -> Path:
 def test_the_table_of_the_project_is_fit_for_use() -> None:
     """What is shipped passes its own check."""
     assert lint_errors(content_root()) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "error_class"),
+    [
+        (63007, ErrorClass.ALERT_OPERATOR),
+        (63015, ErrorClass.STOP_FOR_GOOD),
+        (63016, ErrorClass.CONTENT),
+        (63018, ErrorClass.RETRY),
+    ],
+)
+def test_errors_of_whatsapp_are_known(code: int, error_class: ErrorClass) -> None:
+    """Each has its own class, not the one of unknown errors."""
+    rule = load_errors(content_root()).rule(code, 400)
+    assert (rule.error, rule.error_class, rule.only_this_number) == (str(code), error_class, False)
 
 
 @pytest.mark.parametrize(

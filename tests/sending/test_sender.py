@@ -201,7 +201,7 @@ def test_refused_content_fails_that_message_alone(world: World) -> None:
     assert (world.row(bad).state, world.row(good).state, world.suppressions(person)) == ("failed", "handed_over", set())
 
 
-def test_an_error_of_our_own_holds_the_whole_queue(world: World) -> None:
+def test_an_error_of_our_own_holds_the_whole_channel(world: World) -> None:
     """One message finds out that the set-up is wrong; the others are not burnt, and all go out once it is right."""
     messages = [world.queue(world.person()) for _ in range(5)]
     senders = [world.sender(), world.sender()]
@@ -214,6 +214,22 @@ def test_an_error_of_our_own_holds_the_whole_queue(world: World) -> None:
     assert sum(world.row(m).attempts for m in messages) == 0
     world.send_until_settled(steps=3)
     assert [world.row(m).state for m in messages] == ["handed_over"] * 5
+
+
+def test_a_refused_sender_address_holds_its_own_channel_alone(any_world: World) -> None:
+    """One WhatsApp text to a number that has no WhatsApp sender: other WhatsApp waits, everybody's SMS goes on."""
+    by_whatsapp = [any_world.person(address=f"whatsapp:+1202555017{n}") for n in range(3)]
+    held = [any_world.queue(person, channel="whatsapp") for person in by_whatsapp]
+    any_world.twilio.fail_next(SendRefused(21606, 400))
+    sender = any_world.sender()
+    for _ in range(3):
+        texts = [any_world.queue(any_world.person(), "By SMS") for _ in range(2)]
+        any_world.send_all(sender)
+        assert [any_world.row(m).state for m in texts] == ["handed_over"] * 2
+        any_world.clock.advance(seconds=OPERATOR_WAIT.total_seconds() / 4)
+    assert [(any_world.row(m).state, any_world.row(m).error_code) for m in held] == [("waiting", 21606)] * 3
+    any_world.send_until_settled(sender, steps=3, seconds=OPERATOR_WAIT.total_seconds())
+    assert [(any_world.row(m).state, any_world.row(m).error_code) for m in held] == [("handed_over", None)] * 3
 
 
 def test_a_region_that_is_switched_off_holds_nobody_else(world: World) -> None:

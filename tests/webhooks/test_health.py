@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from flask.testing import FlaskClient
 
 from bot.bootstrap import Deps
 from bot.processes import free_port
-from bot.store import escalations
+from bot.store import conversations, escalations, outbox, patients, phones, sending
 from bot.store.database import Database, make_engine
 from bot.store.vault import Vault
 from tests.webhooks.conftest import DialogAtHand, DialogAway, MakeDeps
@@ -34,7 +35,10 @@ def test_ready(client: FlaskClient) -> None:
         "not_ready": [],
         "checks": {"database": "ok", "dialog": "ok"},
         "spooled": 0,
-        "waiting": {"inbound": {"count": 0, "oldest_seconds": 0.0}, "outbox": {"count": 0, "oldest_seconds": 0.0}},
+        "waiting": {
+            "inbound": {"count": 0, "oldest_seconds": 0.0},
+            "outbox": {"count": 0, "oldest_seconds": 0.0, "held_by_error": {}},
+        },
     }
 
 
@@ -123,6 +127,23 @@ def test_metrics_count_open_escalations(client: FlaskClient, deps: Deps) -> None
         escalations.resolve(tx, done)
     found = {name: value for name, value in _gauges(client).items() if "escalations" in name}
     assert found == {'followthrough_escalations_open{urgency="now"}': 1}
+
+
+def test_messages_held_by_an_error_are_named(client: FlaskClient, deps: Deps, clock: StandingClock) -> None:
+    """By Twilio's code, and no reason to take the webhooks out of service."""
+    with deps.db.write() as tx:
+        phone = phones.find_or_create(tx, "whatsapp:+12025550177")
+        patient = patients.create_texter(tx, phone.id)
+        conversation = conversations.find_or_create(tx, phone.id, patient.id, "en")
+        outbox.put(
+            tx, conversation_id=conversation.id, patient_id=patient.id, phone_id=phone.id, inbound_id=None,
+            channel="whatsapp", body="Hello.", purpose="said", segments=1,
+        )  # fmt: skip
+        later = tx.now() + timedelta(minutes=5)
+        sending.hold_channel(tx, sending.Waited("whatsapp", 63007, later))
+    answer = client.get("/readyz")
+    assert (answer.status_code, body(answer)["waiting"]["outbox"]["held_by_error"]) == (200, {"63007": 1})
+    assert _gauges(client)['followthrough_messages_held{error_code="63007"}'] == 1
 
 
 def test_metrics_without_the_database(make_deps: MakeDeps, lost_db: Database) -> None:
