@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, delete, exists, or_, select, update
 
-from bot.store import audit, idempotency, tables
+from bot.store import audit, idempotency, phones, tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
 from bot.store.rows import changed
@@ -26,8 +26,9 @@ class _Traces:
 def erase_patient(tx: Transaction, patient_id: str, actor: str) -> dict[str, int]:
     """Delete everything about the patient and say how many rows of each table went. Raises :class:`NotFound`.
 
-    A phone that reaches nobody else goes too, with every text from it; its suppressions stay, because a
-    number that said STOP must stay stopped. A phone that is shared stays, with the texts of the others.
+    A phone of nobody else goes too, with every text from it, also one that the patient had earlier; its
+    suppressions stay, because a number that said STOP must stay stopped. A phone that is or was shared stays,
+    with the texts of the others.
     """
     if tx.session.get(Patient, patient_id) is None:
         raise NotFound("no such patient")
@@ -40,7 +41,8 @@ def erase_patient(tx: Transaction, patient_id: str, actor: str) -> dict[str, int
         "idempotent_reply": idempotency.forget_mentions(tx, patient_id),
     }
     _leave_conversations(tx, traces)
-    gone["phone"] = _delete(tx, Phone, Phone.id.in_(traces.phones_left_alone))
+    # What nothing leads to may be a number of this patient, from before it was replaced.
+    gone["phone"] = _delete(tx, Phone, or_(Phone.id.in_(traces.phones_left_alone), phones.unused()))
     # Links, conversations, screenings, answers, consents, enrolments and follow-ups go by foreign key.
     gone["patient"] = _delete(tx, Patient, Patient.id == patient_id)
     tx.session.expire_all()
@@ -50,14 +52,23 @@ def erase_patient(tx: Transaction, patient_id: str, actor: str) -> dict[str, int
 
 def _traces(tx: Transaction, patient_id: str) -> _Traces:
     conversations = tx.session.execute(select(Conversation.id).where(Conversation.patient_id == patient_id)).scalars()
-    others = exists().where(PatientPhone.phone_id == Phone.id, PatientPhone.patient_id != patient_id)
-    mine = select(PatientPhone.phone_id).where(PatientPhone.patient_id == patient_id)
-    mine_in_conversation = select(Conversation.phone_id).where(Conversation.patient_id == patient_id)
-    alone = select(Phone.id, Phone.number_hash).where(
-        or_(Phone.id.in_(mine), Phone.id.in_(mine_in_conversation)), ~others
-    )
-    phones = tx.session.execute(alone).all()
-    return _Traces(patient_id, list(conversations), [p.id for p in phones], [p.number_hash for p in phones])
+    alone = select(Phone.id, Phone.number_hash).where(_had(patient_id), ~_others(patient_id))
+    found = tx.session.execute(alone).all()
+    return _Traces(patient_id, list(conversations), [p.id for p in found], [p.number_hash for p in found])
+
+
+def _had(patient_id: str) -> ColumnElement[bool]:
+    """Phones that reach the patient, or once did."""
+    linked = select(PatientPhone.phone_id).where(PatientPhone.patient_id == patient_id)
+    talked = select(Conversation.phone_id).where(Conversation.patient_id == patient_id)
+    return or_(Phone.id.in_(linked), Phone.id.in_(talked))
+
+
+def _others(patient_id: str) -> ColumnElement[bool]:
+    """Phones that reach somebody else, or once did."""
+    linked = exists().where(PatientPhone.phone_id == Phone.id, PatientPhone.patient_id != patient_id)
+    talked = exists().where(Conversation.phone_id == Phone.id, Conversation.patient_id != patient_id)
+    return or_(linked, talked)
 
 
 def _messages(traces: _Traces) -> ColumnElement[bool]:

@@ -161,17 +161,17 @@ def cancel_for_phone(tx: Transaction, phone_id: str) -> int:
 
     What may already be at Twilio stays, to be looked up, and so does what may be sent after an opt-out.
     """
-    untouched = and_(unfinished(Message), Message.attempted_at.is_(None), not_(Message.after_opt_out))
-    values = {"state": "cancelled", "lease_owner": None, "lease_until": None, "updated_at": tx.now()}
-    cancel = update(Message).where(Message.phone_id == phone_id, untouched).values(**values)
-    return changed(tx.session.execute(cancel))
+    return _cancel(tx, Message.phone_id == phone_id)
+
+
+def cancel_for_patient(tx: Transaction, phone_id: str, patient_id: str) -> int:
+    """Cancel what waits for this patient on this phone, as :func:`cancel_for_phone` does; the others' stays."""
+    return _cancel(tx, and_(Message.phone_id == phone_id, Message.patient_id == patient_id))
 
 
 def cancel_enrolment(tx: Transaction, enrolment_id: str) -> int:
     """Cancel what waits for this enrolment, as :func:`cancel_for_phone` does."""
-    untouched = and_(Message.state == "waiting", Message.attempted_at.is_(None))
-    cancel = update(Message).where(Message.enrolment_id == enrolment_id, untouched)
-    return changed(tx.session.execute(cancel.values(state="cancelled", updated_at=tx.now())))
+    return _cancel(tx, Message.enrolment_id == enrolment_id)
 
 
 def counts(tx: Transaction) -> dict[str, int]:
@@ -183,6 +183,12 @@ def counts(tx: Transaction) -> dict[str, int]:
 def oldest_waiting(tx: Transaction) -> datetime | None:
     """When the oldest message that is still to be sent was put; None when there is none."""
     return tx.session.execute(select(func.min(Message.created_at)).where(unfinished(Message))).scalar_one()
+
+
+def _cancel(tx: Transaction, which: ColumnElement[bool]) -> int:
+    untouched = and_(unfinished(Message), Message.attempted_at.is_(None), not_(Message.after_opt_out))
+    values = {"state": "cancelled", "lease_owner": None, "lease_until": None, "updated_at": tx.now()}
+    return changed(tx.session.execute(update(Message).where(which, untouched).values(**values)))
 
 
 def _try_claim(

@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, delete, select, update
 from bot.store import tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
-from bot.store.rows import insert_new
+from bot.store.rows import changed, insert_new
 from bot.store.tables import PatientPhone
 
 _NUMBER = "phone.number_sealed"
@@ -73,6 +73,20 @@ def link(tx: Transaction, patient_id: str, phone_id: str, primary: bool = True) 
 def unlink(tx: Transaction, patient_id: str, phone_id: str) -> None:
     """This phone no longer reaches the patient. The phone and its suppressions stay."""
     tx.session.execute(delete(PatientPhone).where(_pair(patient_id, phone_id)))
+
+
+def unused() -> ColumnElement[bool]:
+    """Which phones reach nobody and never talked with anybody who is still known."""
+    linked = select(PatientPhone.phone_id).where(PatientPhone.phone_id == tables.Phone.id)
+    talked = select(tables.Conversation.id).where(tables.Conversation.phone_id == tables.Phone.id)
+    return ~linked.exists() & ~talked.exists()
+
+
+def forget_unused(tx: Transaction, phone_id: str) -> bool:
+    """Delete the phone if it is :func:`unused`, and say whether it was. Its suppressions stay."""
+    tx.session.flush()
+    this = delete(tables.Phone).where(tables.Phone.id == phone_id, unused())
+    return changed(tx.session.execute(this.execution_options(synchronize_session="fetch"))) == 1
 
 
 def of_patient(tx: Transaction, patient_id: str) -> list[Phone]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from bot.store import audit, consents, conversations, outbox, patients, phones, suppressions
+from bot.store import audit, conversations, outbox, patients, phones, suppressions
 from tests.api.clinic import Clinic, fields
 from tests.world import StandingClock
 
@@ -82,7 +82,7 @@ def test_a_new_phone_takes_the_place_of_the_old_one(both: Clinic) -> None:
 def test_what_waits_for_an_old_phone_is_cancelled(clinic: Clinic) -> None:
     """A number that no longer reaches anybody gets nothing that was queued for it."""
     clinic.put("/patients/mrn-1", ROSA)
-    _queue(clinic, "mrn-1")
+    queue(clinic, "mrn-1")
     clinic.put("/patients/mrn-1", {"phone": "202-555-0177"})
     assert [m["status"] for m in clinic.read("/patients/mrn-1/messages")["items"]] == ["cancelled"]
 
@@ -163,23 +163,10 @@ def test_an_unusable_id_is_named(clinic: Clinic, patient_id: str) -> None:
     assert fields(clinic.put(f"/patients/{patient_id}", {})) == ["patient_id"]
 
 
-def test_consent_is_a_history_and_a_repeat_adds_nothing(both: Clinic, clock: StandingClock) -> None:
-    """Each decision is a row of its own; the same PUT again is the same decision; the latest counts."""
-    both.put("/patients/mrn-1", ROSA)
-    both.put("/patients/mrn-1", ROSA)
-    clock.advance(days=1)
-    withdrawn = both.put("/patients/mrn-1", {"consent": {"granted": False, "method": "front desk"}}).get_json()
-    both.put("/patients/mrn-1", {"consent": {"granted": False, "method": "front desk"}})
-    assert withdrawn["consent"] == {"granted": False, "method": "front desk", "at": "2026-03-04T15:00:00Z"}
-    with both.deps.db.read() as tx:
-        kept = [(c.granted, c.method, c.channel) for c in consents.list_for_patient(tx, "mrn-1")]
-    assert kept == [(False, "front desk", "clinic"), (True, "intake form", "clinic")]
-
-
 def test_an_opt_out_stops_everything(both: Clinic) -> None:
     """The number is blocked, the consent withdrawn, what was queued cancelled; a second time changes nothing."""
     both.put("/patients/mrn-1", ROSA)
-    _queue(both, "mrn-1")
+    queue(both, "mrn-1")
     answer = both.post("/patients/mrn-1/opt-out")
     again = both.post("/patients/mrn-1/opt-out", {})
     assert answer.status_code == again.status_code == 200
@@ -243,7 +230,7 @@ def test_a_wrong_person_is_shown(clinic: Clinic) -> None:
     assert (shown["blocked"], shown["opted_out"]) == (["wrong_person"], False)
 
 
-def _queue(clinic: Clinic, patient_id: str) -> None:
+def queue(clinic: Clinic, patient_id: str) -> None:
     """A text that waits for the patient's phone."""
     with clinic.deps.db.write() as tx:
         phone = phones.primary(tx, patient_id)

@@ -5,6 +5,9 @@ from __future__ import annotations
 from bot.store import audit, campaigns, consents, followups, outbox, patients, phones, suppressions
 from bot.store.database import Transaction
 
+# How a no is kept that the patient said to somebody at the clinic.
+TOLD_THE_CLINIC = "told the clinic"
+
 
 def opt_out(tx: Transaction, patient_id: str, actor: str) -> None:
     """Block the patient's phones, withdraw the consent, cancel what is queued. Doing it twice changes nothing.
@@ -39,7 +42,7 @@ def _withdraw_consent(tx: Transaction, patient_id: str) -> None:
         patient_id=patient_id,
         phone_id=phone.id if phone else None,
         granted=False,
-        method="told the clinic",
+        method=TOLD_THE_CLINIC,
         text_version=None,
         channel="clinic",
         at=tx.now(),

@@ -59,12 +59,18 @@ def _born(day: date) -> date:
 Address = Annotated[str, AfterValidator(_address)]
 
 
+_CONSENT_AT = (
+    "When it was given. Left out: now; then the clinic's last statement said again changes nothing, and a yes does not "
+    "undo a no of the patient's own."
+)
+
+
 class ConsentJson(Taken):
     """One decision about being texted: whether it was given, how it was taken, and when."""
 
     granted: StrictBool
     method: Line = Field(max_length=40, description="The clinic's own word for how it was taken.")
-    at: Moment | None = Field(default=None, description="When it was given; now, when left out.")
+    at: Moment | None = Field(default=None, description=_CONSENT_AT)
 
 
 class AppointmentJson(Taken):
