@@ -19,7 +19,7 @@ from bot.settings import Settings, SettingsError
 log = logging.getLogger(__name__)
 
 LOOKS_EVERY = 0.1
-STOPS_WITHIN = 8.0
+STOPS_WITHIN = 7.0
 PORT_FREES_WITHIN = 3.0
 BACKOFF_FIRST = 0.2
 BACKOFF_MOST = 10.0

@@ -23,7 +23,8 @@ def run(deps: Deps) -> int:
 
     Raises ``OSError`` when the port is taken.
     """
-    app = create_app(deps)
+    stop = threading.Event()
+    app = create_app(deps, stop)
     server = waitress.create_server(
         app,
         host=deps.settings.host,
@@ -32,11 +33,9 @@ def run(deps: Deps) -> int:
         ident=None,
         max_request_body_size=LARGEST_BODY,
     )
-    stop = threading.Event()
     start(app, deps, stop)
     settle_memory()
-    # waitress ends in good order on SystemExit.
-    signal.signal(signal.SIGTERM, _leave)
+    leave_on_signal(stop)
     log.info("web_started port=%d", deps.settings.port)
     server.run()
     stop.set()
@@ -45,5 +44,13 @@ def run(deps: Deps) -> int:
     return 0
 
 
-def _leave(_number: int, _frame: FrameType | None) -> None:
-    sys.exit(0)
+def leave_on_signal(stop: threading.Event) -> None:
+    """On SIGTERM and SIGINT set ``stop``, so that long requests give way, and leave. Call from the main thread."""
+
+    def leave(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+        # waitress ends in good order on SystemExit.
+        sys.exit(0)
+
+    signal.signal(signal.SIGTERM, leave)
+    signal.signal(signal.SIGINT, leave)

@@ -7,7 +7,7 @@ import threading
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
-from flask import Flask, Response
+from flask import Flask, Response, redirect
 from werkzeug.exceptions import HTTPException
 
 from webhooks import health, simulator, spool
@@ -26,8 +26,11 @@ LARGEST_BODY = 16 * 1024 * 1024
 _log = logging.getLogger(__name__)
 
 
-def create_app(deps: Deps) -> Flask:
-    """The app on these dependencies. Opens no connection and starts no thread."""
+def create_app(deps: Deps, stop: threading.Event | None = None) -> Flask:
+    """The app on these dependencies. Opens no connection and starts no thread.
+
+    Whoever sets ``stop`` asks requests that take long to give way, because the process is to end.
+    """
     app = Flask("followthrough", static_folder=None, template_folder=None)
     app.config.update(MAX_CONTENT_LENGTH=LARGEST_BODY, PROPAGATE_EXCEPTIONS=False)
     meters = Meters(deps)
@@ -35,7 +38,8 @@ def create_app(deps: Deps) -> Flask:
     app.register_blueprint(twilio.make_blueprint(deps, meters))
     api.register(app, deps)
     if _has_simulator(deps):
-        simulator.register(app, deps)
+        simulator.register(app, deps, stop or threading.Event())
+    app.add_url_rule("/", "start_page", lambda: redirect(_start_page(deps)))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)
     app.after_request(add_headers(deps.settings.public_url))
@@ -50,6 +54,11 @@ def start(app: Flask, deps: Deps, stop: threading.Event) -> None:
     threading.Thread(target=spool.run, args=(deps, stop), name="spool", daemon=True).start()
     if _has_simulator(deps):
         simulator.start(app)
+
+
+def _start_page(deps: Deps) -> str:
+    """Where somebody who opens the bare address finds something to read."""
+    return "/simulator" if deps.settings.simulator else f"{api.PREFIX}/docs"
 
 
 def _has_simulator(deps: Deps) -> bool:

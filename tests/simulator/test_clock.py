@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -10,10 +11,11 @@ import pytest
 import requests
 
 from bot.bootstrap import Deps
-from bot.store import followups, patients
+from bot.store import followups, inbound, patients
 from bot.store.database import Database
 from bot.virtual_clock import CACHED_SECONDS, ClockMovedBack, VirtualClock
 from tests.world import StandingClock
+from webhooks.app import create_app
 
 SECONDS = 60
 
@@ -111,3 +113,21 @@ def test_what_falls_due_is_released_in_order(echo_bot: Deps) -> None:
     with echo_bot.db.read() as tx:
         planned = followups.list_for_patient(tx, "p-1", None, 10).items
     assert [item.state == "planned" for item in planned] == [False, False, False, True]
+
+
+def test_a_move_gives_way_when_the_process_is_to_end(echo_deps: Deps) -> None:
+    """A text on which nobody takes a turn would keep the move waiting; told to stop, it ends at once and the clock stays."""
+    with echo_deps.db.write() as tx:
+        inbound.store(
+            tx, message_sid="SM1", kind="text", channel="sms", from_address="+12025550177",
+            to_address="+12025550100", body="Hello", received_at=tx.now(),
+        )  # fmt: skip
+    stop = threading.Event()
+    client = create_app(echo_deps, stop).test_client()
+    threading.Timer(1.0, stop.set).start()
+    begun, before = time.monotonic(), echo_deps.clock.now()
+    answer = client.post("/simulator/clock", json={"advance_seconds": 7 * 86400})
+    assert answer.status_code == 503
+    assert 1.0 <= time.monotonic() - begun < 2.0
+    time.sleep(CACHED_SECONDS * 1.5)
+    assert echo_deps.clock.now() - before < timedelta(days=2)

@@ -32,6 +32,17 @@ def test_every_answer_carries_the_headers(client: FlaskClient, path: str) -> Non
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
 
 
+@pytest.mark.parametrize(("simulator", "target"), [(True, "/simulator"), (False, "/api/v1/docs")])
+def test_the_bare_address_leads_somewhere(deps: Deps, simulator: bool, target: str) -> None:
+    """To the phone where there is one, else to the documents of the API; both are there."""
+    settings = replace(deps.settings, simulator=simulator, given=frozenset())
+    client = create_app(replace(deps, settings=settings)).test_client()
+    answer = client.get("/")
+    assert (answer.status_code, answer.headers["Location"]) == (302, target)
+    with client.get(target) as page:
+        assert page.status_code == 200
+
+
 def test_https_is_not_insisted_on_without_it(deps: Deps) -> None:
     """On plain HTTP, as at home, nobody is locked out."""
     settings = replace(deps.settings, public_url="http://127.0.0.1:8000")

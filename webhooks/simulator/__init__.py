@@ -5,6 +5,7 @@ Only for trying the bot out and for tests; it stands beside no real Twilio.
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 EXTENSION = "followthrough_simulator"
 
 
-def register(app: Flask, deps: Deps) -> None:
+def register(app: Flask, deps: Deps, stop: threading.Event) -> None:
     """Add the simulator's pages, as far as the settings ask for them. Opens no file and starts no thread.
 
+    ``stop`` is set when the process is to end: a move of the clock then gives way.
     Raises :class:`bot.setting_kinds.SettingsError` beside real Twilio credentials.
     """
     from webhooks.simulator.clock_moves import Patience
@@ -31,7 +33,7 @@ def register(app: Flask, deps: Deps) -> None:
     if deps.settings.real_twilio:
         raise SettingsError("The simulator does not start beside real Twilio credentials; unset TWILIO_AUTH_TOKEN.")
     if deps.settings.virtual_clock:
-        app.register_blueprint(clock_blueprint(deps, Patience()))
+        app.register_blueprint(clock_blueprint(deps, Patience(), stop))
     if deps.settings.simulator:
         workshop = Workshop(deps)
         app.extensions[EXTENSION] = workshop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -35,24 +36,27 @@ class Patience:
     whole: float = 300.0
 
 
-def move_clock(deps: Deps, at: datetime, patience: Patience = Patience()) -> bool:
+def move_clock(deps: Deps, at: datetime, patience: Patience, stop: threading.Event) -> bool:
     """Let time pass until ``at``. On the way it stops at everything that falls due, in order, until that is done.
 
     False when something was still in hand when patience ran out; the clock is at ``at`` all the same. A time
-    that is past already only waits for what is due now.
+    that is past already only waits for what is due now. Once ``stop`` is set the move gives way at once: False, and
+    the clock stays where it has come to.
     """
     clock = cast(VirtualClock, deps.clock)
     until = time.monotonic() + patience.whole
     # Nobody holds a lease while time jumps, or it would run out under their hands.
-    settled = settle(deps, patience.step)
+    settled = settle(deps, patience.step, stop)
     for step in range(MOST_STEPS):
-        stop = _next_stop(deps, at, attempts=step < MOST_ATTEMPT_STOPS)
-        if stop is None or time.monotonic() > until:
+        due_at = _next_stop(deps, at, attempts=step < MOST_ATTEMPT_STOPS)
+        if due_at is None or stop.is_set() or time.monotonic() > until:
             break
-        _move(clock, stop)
-        settled = settle(deps, patience.step)
+        _move(clock, due_at)
+        settled = settle(deps, patience.step, stop)
+    if stop.is_set():
+        return False
     _move(clock, at)
-    return settle(deps, patience.step) and settled
+    return settle(deps, patience.step, stop) and settled
 
 
 def _move(clock: VirtualClock, at: datetime) -> None:
@@ -61,23 +65,24 @@ def _move(clock: VirtualClock, at: datetime) -> None:
         clock.move_to(at)
 
 
-def settle(deps: Deps, seconds: float) -> bool:
-    """Release what is due and wait until no turn and no text is in hand; False when that took longer."""
+def settle(deps: Deps, seconds: float, stop: threading.Event) -> bool:
+    """Release what is due and wait until no turn and no text is in hand; False when it took longer, or at ``stop``."""
     # Until every process sees the new time.
-    time.sleep(CACHED_SECONDS * 1.5)
+    stop.wait(CACHED_SECONDS * 1.5)
     until = time.monotonic() + seconds
-    while True:
-        _release(deps)
+    while not stop.is_set():
+        _release(deps, stop)
         if not _is_busy(deps):
             return True
         if time.monotonic() > until:
             return False
-        time.sleep(LOOK_EVERY)
+        stop.wait(LOOK_EVERY)
+    return False
 
 
-def _release(deps: Deps) -> None:
+def _release(deps: Deps, stop: threading.Event) -> None:
     for _ in range(MOST_RELEASES):
-        if not release_due(deps):
+        if stop.is_set() or not release_due(deps):
             return
 
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 FURTHEST_YEAR = 2100
 
 
-def clock_blueprint(deps: Deps, patience: Patience) -> Blueprint:
-    """``GET`` tells the time. ``POST`` moves it, and answers once all that fell due is done; 400 for the past."""
+def clock_blueprint(deps: Deps, patience: Patience, stop: threading.Event) -> Blueprint:
+    """``GET`` tells the time. ``POST`` moves it, and answers once all that fell due is done; 400 for the past.
+
+    503 when ``stop`` is set meanwhile: the process is to end, and the clock stays where it has come to.
+    """
     blueprint = Blueprint("simulator_clock", __name__, url_prefix="/simulator")
     one_move_at_a_time = threading.Lock()
 
@@ -36,7 +39,9 @@ def clock_blueprint(deps: Deps, patience: Patience) -> Blueprint:
                 raise Problem(400, "The clock only moves forward.")
             if at.year >= FURTHEST_YEAR:
                 raise Problem(400, f"The clock stops before the year {FURTHEST_YEAR}.")
-            settled = move_clock(deps, at, patience)
+            settled = move_clock(deps, at, patience, stop)
+        if stop.is_set():
+            raise Problem(503, "The process is ending; the clock stays where it has come to.")
         return jsonify({**_time(deps), "settled": settled})
 
     blueprint.add_url_rule("/clock", "tell", tell, methods=["GET"])
