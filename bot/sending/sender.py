@@ -173,9 +173,7 @@ class Sender:
         return self._is_still_wanted(tx, claimed)
 
     def _is_still_wanted(self, tx: Transaction, claimed: ClaimedMessage) -> bool:
-        if claimed.priority == sending.RESEND_PRIORITY and sending.has_moved_on(
-            tx, claimed.conversation_id, claimed.created_at
-        ):
+        if _comes_too_late(tx, claimed):
             outcomes.refuse(tx, claimed, "conversation_moved_on")
             return False
         state = sending.campaign_state(tx, claimed.enrolment_id) if claimed.proactive and claimed.enrolment_id else None
@@ -244,3 +242,12 @@ class Sender:
         wait = outcomes.record_refusal(self._deps.db, claimed, refusal, rule, self._jitter())
         if refusal.http_status == 429:
             self._pace.hold(wait)
+
+
+def _comes_too_late(tx: Transaction, claimed: ClaimedMessage) -> bool:
+    """What opens a conversation would only confuse whoever has gone on with it; so would a reply sent again."""
+    if claimed.priority == sending.RESEND_PRIORITY:
+        return sending.has_moved_on(tx, claimed.conversation_id, claimed.created_at)
+    return claimed.proactive and sending.was_answered_since(
+        tx, claimed.conversation_id, claimed.inbound_id, claimed.created_at
+    )

@@ -69,6 +69,17 @@ def has_moved_on(tx: Transaction, conversation_id: str, since: datetime) -> bool
     return any(tx.session.execute(query.limit(1)).first() is not None for query in (said, heard))
 
 
+def was_answered_since(tx: Transaction, conversation_id: str, turn_id: str | None, since: datetime) -> bool:
+    """Whether a text of the person was taken a turn on after the turn ``turn_id`` (after ``since``, without one).
+
+    Turns of a thread are taken in the order of their rows, so that no clock is asked where it need not be.
+    """
+    turn = select(Inbound.seq).where(Inbound.id == turn_id).scalar_subquery()
+    later = Inbound.received_at > since if turn_id is None else Inbound.seq > turn
+    heard = select(Inbound.seq).where(Inbound.conversation_id == conversation_id, Inbound.kind == "text", later)
+    return tx.session.execute(heard.limit(1)).first() is not None
+
+
 def send_again(tx: Transaction, message_id: str, at: datetime, error_code: int, most_attempts: int) -> str | None:
     """Queue a message anew that a carrier gave up, not before ``at``; gives the id of the new row.
 
