@@ -16,7 +16,7 @@ from bot.core.answer_item import (
 from bot.core.labels import is_label_word, match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal, digits_value, ordinal
-from bot.core.yesno import read_explained, read_yes_no
+from bot.core.yesno import read_explained, read_firm, read_yes_no
 
 _MONEY = frozenset("$%")
 _AFTER_NUMBER = frozenset(".,)-:;")
@@ -92,14 +92,14 @@ def _letter(words: list[str], item: AnswerItem, lexicon: Lexicon) -> int | None:
 @lru_cache(maxsize=2048)
 def _side(option: Option, lexicon: Lexicon) -> bool | None:
     """What an option's label means when it is a plain yes or no."""
-    return read_yes_no(text.tokens(option.label), lexicon, strict=True)
+    return read_firm(text.tokens(option.label), lexicon)
 
 
 @lru_cache(maxsize=2048)
 def _begins_with(option: Option, side: bool, lexicon: Lexicon) -> bool:
     """The option's label begins with a yes or a no ("Yes, help finding work")."""
     first = text.words(option.label)[:1]
-    return bool(first) and read_yes_no(first, lexicon, strict=True) is side
+    return bool(first) and read_firm(first, lexicon) is side
 
 
 def _has_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
@@ -108,7 +108,7 @@ def _has_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
 
 def _after_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``no, never``: a no before a label that says no as well."""
-    if len(words) < 2 or read_yes_no(words[:1], lexicon, strict=True) is not False:
+    if len(words) < 2 or read_firm(words[:1], lexicon) is not False:
         return None
     rest = lexicon.spell(words[1:])
     match = match_label(rest, item.options, lexicon)
@@ -125,9 +125,14 @@ def _yes_or_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
         return None
     exact = [option.key for option in item.options if _side(option, lexicon) is side]
     if len(exact) == 1:
-        return sure(exact[0])
+        return unclear((exact[0],)) if side and _is_soft(words, lexicon) else sure(exact[0])
     loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
     return unclear(*((key,) for key in loose)) if 0 < len(loose) <= _MOST_CANDIDATES else None
+
+
+def _is_soft(words: list[str], lexicon: Lexicon) -> bool:
+    """A yes only in words that may mean no more than "I have read this" ("ok", a thumb): never recorded as a fact."""
+    return read_yes_no(words, lexicon) is True and read_firm(words, lexicon) is None
 
 
 def _number_and_more(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

@@ -23,9 +23,9 @@ ALARMS = _names("crisis emergency danger abuse_report no_food no_shelter shut_of
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
-    *_names("ignore milder", "safety."),
+    *_names("ignore milder calls", "safety."),
     *_names("fillers correct correct_but", "commands."),
-    *_names("yes soft_yes no yes_head no_head yes_no_fillers before after because", "answers."),
+    *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("all all_but none zero last approximate range", "answers."),
 )
 LISTS = (
@@ -93,7 +93,7 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
     """Misspelt commands and alarms, which would otherwise be ignored without a word."""
     allowed = {
         "commands": [*INTENTS, "fillers", "correct", "correct_but"],
-        "safety": [*ALARMS, "ignore", "milder", "laughter"],
+        "safety": [*ALARMS, "ignore", "milder", "calls", "laughter"],
     }
     for section, names in allowed.items():
         here = data.get(section)

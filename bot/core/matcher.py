@@ -30,22 +30,22 @@ class _Automaton:
         self.free.append([])
         return len(self.free) - 1
 
-    def add(self, node: Node, start: int) -> int:
-        """Edges for ``node`` from ``start``; the state after it."""
+    def add(self, node: Node, start: int, end: int) -> None:
+        """Edges for ``node`` that lead from ``start`` to ``end``."""
         if isinstance(node, InOrder):
-            for part in node.parts:
-                start = self.add(part, start)
-            return start
-        end = self.state()
-        if isinstance(node, OneOf):
+            for part in node.parts[:-1]:
+                between = self.state()
+                self.add(part, start, between)
+                start = between
+            self.add(node.parts[-1], start, end)
+        elif isinstance(node, OneOf):
             for branch in node.branches:
-                self.free[self.add(branch, start)].append(end)
+                self.add(branch, start, end)
         elif isinstance(node, Maybe):
             self.free[start].append(end)
-            self.free[self.add(node.inner, start)].append(end)
+            self.add(node.inner, start, end)
         else:
             self._add_word(node, start, end)
-        return end
 
     def _add_word(self, node: Word | AnyWord, start: int, end: int) -> None:
         """The edge of one word."""
@@ -90,10 +90,10 @@ class Matcher:
         self._scanned: dict[frozenset[int], _Step] = {}
         self._order = {label: at for at, label in enumerate(labelled)}
         for label, nodes in labelled.items():
+            end = self._automaton.state()
+            self._accepts[end] = label
             for node in nodes:
-                branch = self._automaton.state()
-                self._automaton.free[start].append(branch)
-                self._accepts[self._automaton.add(node, branch)] = label
+                self._automaton.add(node, start, end)
         self._words = frozenset(word for edges in self._automaton.by_word for word in edges) | {SENTENCE_END}
         self._beginnings = tuple({text for edges in self._automaton.by_beginning for text, _ in edges})
         self._first = self._automaton.closed([start])

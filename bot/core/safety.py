@@ -73,12 +73,20 @@ def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
         spelt.extend([*lexicon.spell(part), SENTENCE_END])
     left = lexicon.rule("safety.ignore").without(spelt, _HARMLESS)
     milder = lexicon.rule("safety.milder").without(left, _HARMLESS)
-    certain = lexicon.certain_alarms.labels_in(milder)
+    certain = _certain(milder, lexicon)
     doubtful = lexicon.doubtful_alarms.labels_in(left) - certain
     if milder != left and not certain:
         doubtful |= lexicon.certain_alarms.labels_in(left)
     laughing = bool(lexicon.words("safety.laughter").intersection(spelt))
     return [_alarm(kind, not laughing) for kind in certain] + [_alarm(kind, False) for kind in doubtful]
+
+
+def _certain(spelt: list[str], lexicon: Lexicon) -> frozenset[str]:
+    """The alarms that leave no doubt. A call for help beside violence is about the violence, and no second alarm."""
+    kinds = lexicon.certain_alarms.labels_in(spelt)
+    if "danger" not in kinds or "emergency" not in kinds:
+        return kinds
+    return lexicon.certain_alarms.labels_in(lexicon.rule("safety.calls").without(spelt, _HARMLESS)) | {"danger"}
 
 
 def _alarm(kind: str, certain: bool) -> Alarm:

@@ -8,25 +8,36 @@ from bot.core.lexicon import Lexicon
 _PAUSES = frozenset(",.-;:!")
 _LONGEST_REASON = 14
 
-_SIDES = {"answers.no": False, "answers.yes": True, "answers.soft_yes": True}
+_SIDES = {"answers.plain_no": False, "answers.no": False, "answers.yes": True, "answers.soft_yes": True}
 _HEADS = {"answers.no_head": False, "answers.yes_head": True}
-_STRICT = ("answers.no", "answers.yes")
+_FIRM = ("answers.no", "answers.yes")
 _FILLERS = "answers.yes_no_fillers"
 
 
 def read_yes_no(found: list[str], lexicon: Lexicon, *, strict: bool = False) -> bool | None:
     """True or False when the whole message says it and nothing in it says the opposite; else ``None``.
 
-    ``strict`` refuses the soft yes ("ok", "sure", a thumb), which may only mean that the message was seen. Beside
-    a no it is a contradiction ("I am not" and "sure" is no "no").
+    ``strict`` is for safety questions: as :func:`read_firm`, and of all that sounds like a no ("wrong", "not me",
+    "no thanks") only the plainest words count.
     """
+    if not strict:
+        return _read(found, lexicon, tuple(_SIDES))
+    return _read(found, lexicon, ("answers.plain_no", *_FIRM), refused="answers.no")
+
+
+def read_firm(found: list[str], lexicon: Lexicon) -> bool | None:
+    """As :func:`read_yes_no`, without the soft yes ("ok", "sure", a thumb): it may only mean that one has read."""
+    return _read(found, lexicon, _FIRM)
+
+
+def _read(found: list[str], lexicon: Lexicon, rules: tuple[str, ...], refused: str | None = None) -> bool | None:
+    """What the lists of ``rules`` make of the whole message. A soft yes beside a no is a contradiction."""
     spelt = lexicon.spell(token for part in text.clauses(found, at_commas=True) for token in part)
-    rules = _STRICT if strict else tuple(_SIDES)
     said: set[str] = set()
     at = 0
     while at < len(spelt):
         end, path = _longest(spelt, at, lexicon, (*rules, _FILLERS))
-        if path is None:
+        if path is None or path == refused:
             return None
         said.add(path)
         at = end
