@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from bot.abandoned import end_left_runs
 from bot.bootstrap import Deps
 from bot.core.gate import Decision, may_send
 from bot.invitations import Invitation, gather_facts
@@ -82,7 +83,11 @@ def plan_campaign(tx: Transaction, outreach: Outreach, actor: str) -> str:
 
 
 def forecast(tx: Transaction, outreach: Outreach) -> list[Forecast]:
-    """What the campaign would do with each patient as things stand now. Changes nothing."""
+    """What the campaign would do with each patient as things stand now. Changes nothing.
+
+    Raises :class:`UnknownPatients`, as the campaign itself would.
+    """
+    _refuse_unknown(tx, outreach.patients)
     at = max(outreach.start_at, tx.now())
     taken: set[str] = set()
     return [_foresee(tx, outreach, patient_id, at, taken) for patient_id in dict.fromkeys(outreach.patients)]
@@ -91,7 +96,7 @@ def forecast(tx: Transaction, outreach: Outreach) -> list[Forecast]:
 def release_due(deps: Deps) -> int:
     """Hand on every follow-up that is due; gives how many were looked at. Any number may run at once."""
     looked_at = 0
-    release = partial(_release, deps.settings.twilio_from)
+    release = partial(_release, deps)
     while released := followups.claim_due(deps.db, deps.clock.now(), BATCH, release):
         looked_at += len(released)
         deps.wakeups.notify("inbound")
@@ -112,8 +117,6 @@ def _invite(tx: Transaction, campaign_id: str, outreach: Outreach, patient_id: s
 
 
 def _foresee(tx: Transaction, outreach: Outreach, patient_id: str, at: datetime, taken: set[str]) -> Forecast:
-    if patients.get(tx, patient_id) is None:
-        return Forecast(patient_id, at, "unknown_patient")
     decision = may_send(gather_facts(tx, Invitation(patient_id, outreach.instrument), at), KIND, at)
     phone = phones.primary(tx, patient_id)
     if phone is not None and decision.allowed:
@@ -122,14 +125,16 @@ def _foresee(tx: Transaction, outreach: Outreach, patient_id: str, at: datetime,
     return Forecast(patient_id, at, None if decision.allowed else decision.reason)
 
 
-def _release(our_address: str, tx: Transaction, followup: FollowUp) -> None:
+def _release(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
     """Hand one due follow-up on, hold it, or drop it."""
     if followup.kind != KIND:
         followups.to_inbound(tx, followup)
         return
     decision = _decide(tx, followup)
     if decision.allowed:
-        _hand_on(tx, followup, our_address)
+        # What was left half-way must not be gone on with when the new questions are answered.
+        end_left_runs(tx, followup.patient_id, deps.content.instruments)
+        _hand_on(tx, followup, deps.settings.twilio_from)
     else:
         _keep_back(tx, followup, decision.reason)
 

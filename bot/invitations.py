@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.abandoned import under_way
 from bot.core.gate import GateFacts
-from bot.store import campaigns, consents, conversations, followups, patients, phones, screenings, suppressions
+from bot.store import campaigns, consents, conversations, followups, patients, phones, suppressions
+from bot.store.conversations import Conversation
 from bot.store.database import Transaction
 from bot.store.phones import Phone
 
-# How long the last word with one patient keeps a shared phone from being used for another.
+# How long an invitation that nobody answers keeps a shared phone from being used for another patient.
 THREAD_REST = timedelta(days=2)
 _UNDER_WAY = frozenset({"sent", "delivered", "started"})
 _HANDED_ON = _UNDER_WAY | {"enrolled"}
@@ -33,7 +35,7 @@ def gather_facts(tx: Transaction, invitation: Invitation, now: datetime) -> Gate
         consent=None if consent is None else consent.granted,
         suppressions=frozenset(suppressions.kinds(tx, phone.number_hash)) if phone else frozenset(),
         textable=phone is not None,
-        screening_open=screenings.current(tx, invitation.patient_id, invitation.instrument) is not None,
+        screening_open=bool(under_way(tx, invitation.patient_id, now)),
         phone_busy=phone is not None and _is_busy(tx, phone, invitation, now),
     )
 
@@ -42,7 +44,7 @@ def _is_busy(tx: Transaction, phone: Phone, invitation: Invitation, now: datetim
     """Two patients in turn on one phone would answer each other's questions."""
     others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != invitation.patient_id]
     return any(
-        _invited_just_now(tx, other, now) or (_spoken_to(tx, phone, other, now) and _under_way(tx, other, invitation))
+        _invited_just_now(tx, other, now) or _spoken_to(tx, phone, other, now) or _screened(tx, phone, other, now)
         for other in others
     )
 
@@ -59,10 +61,16 @@ def _is_unsettled(tx: Transaction, enrolment_id: str | None) -> bool:
 
 
 def _spoken_to(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:
-    threads = [c for c in conversations.of_patient(tx, patient_id) if c.phone_id == phone.id]
-    return any(now - c.updated_at < THREAD_REST for c in threads)
+    """Whether there was a turn here just now with somebody who was invited."""
+    fresh = any(now - thread.updated_at < THREAD_REST for thread in _threads(tx, phone, patient_id))
+    return fresh and any(e.state in _UNDER_WAY for e in campaigns.open_enrolments(tx, patient_id))
 
 
-def _under_way(tx: Transaction, patient_id: str, invitation: Invitation) -> bool:
-    invited = any(e.state in _UNDER_WAY for e in campaigns.open_enrolments(tx, patient_id))
-    return invited or screenings.current(tx, patient_id, invitation.instrument) is not None
+def _screened(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:
+    """Whether a screening is under way here; it holds the phone until it ends or is left."""
+    here = {thread.id for thread in _threads(tx, phone, patient_id)}
+    return any(run.conversation_id in here for run in under_way(tx, patient_id, now))
+
+
+def _threads(tx: Transaction, phone: Phone, patient_id: str) -> list[Conversation]:
+    return [thread for thread in conversations.of_patient(tx, patient_id) if thread.phone_id == phone.id]

@@ -123,6 +123,21 @@ def current(tx: Transaction, patient_id: str, instrument: str) -> Screening | No
     return next(iter(_screenings(tx, tx.session.execute(query).scalars())), None)
 
 
+def running_in(tx: Transaction, conversation_id: str) -> Screening | None:
+    """The run that is in progress in this conversation, the latest one; None when there is none."""
+    run = tables.Screening
+    query = select(run).where(run.conversation_id == conversation_id, run.state == "in_progress")
+    latest = tx.session.execute(query.order_by(run.started_at.desc(), run.id.desc()).limit(1)).scalars()
+    return next(iter(_screenings(tx, latest)), None)
+
+
+def in_progress(tx: Transaction, patient_id: str) -> list[Screening]:
+    """Every run of the patient that is in progress, of whatever instrument, in the order they began."""
+    run = tables.Screening
+    query = select(run).where(run.patient_id == patient_id, run.state == "in_progress")
+    return _screenings(tx, tx.session.execute(query.order_by(run.started_at, run.id)).scalars())
+
+
 def get(tx: Transaction, screening_id: str) -> Screening:
     """The run with this id. Raises :class:`NotFound`."""
     return _screenings(tx, [_row(tx, screening_id)])[0]
