@@ -9,7 +9,7 @@ from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, given_from_record, has_quiet_safety_concern, score_answers
-from bot.scene import DEFAULT_INSTRUMENT, Scene
+from bot.scene import Scene
 from bot.store import (
     audit,
     campaigns,
@@ -25,6 +25,7 @@ from bot.store import (
 from bot.store.database import Transaction
 
 ACTOR = "worker"
+UNDER_WAY = frozenset({"enrolled", "held", "sent", "delivered", "started"})
 
 
 @dataclass
@@ -66,7 +67,7 @@ def _consent_given(c: Context, event: JsonObject) -> None:
 
 def _consent_declined(c: Context, event: JsonObject) -> None:
     _record_consent(c, event, granted=False)
-    _move_enrolments(c, "declined")
+    _move_enrolment(c, "declined")
 
 
 def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
@@ -88,8 +89,7 @@ def _opted_out(c: Context, event: JsonObject) -> None:
     outbox.cancel_for_phone(c.tx, c.scene.phone.id)
     for patient in patients.by_phone(c.tx, c.scene.phone.id):
         followups.drop_for_patient(c.tx, patient.id, "opted_out")
-        for enrolment in campaigns.open_enrolments(c.tx, patient.id):
-            campaigns.set_enrolment_state(c.tx, enrolment.id, "opted_out")
+        _move_enrolments_of(c, patient.id, "opted_out")
         audit.record(c.tx, ACTOR, "opted_out", "patient", patient.id, source=event["source"])
 
 
@@ -121,9 +121,9 @@ def _wrong_person_reported(c: Context, event: JsonObject) -> None:
     outbox.cancel_for_phone(c.tx, c.scene.phone.id)
     for patient in patients.by_phone(c.tx, c.scene.phone.id):
         followups.drop_for_patient(c.tx, patient.id, "wrong_person")
+        _move_enrolments_of(c, patient.id, "failed", "wrong_person")
         phones.unlink(c.tx, patient.id, c.scene.phone.id)
     phones.make_current(c.tx, c.scene.phone.id, None)
-    _move_enrolments(c, "failed", "wrong_person")
     _escalate(c, "wrong_person", "soon")
     _audit(c, "wrong_person_reported")
 
@@ -146,13 +146,16 @@ def _screening_started(c: Context, event: JsonObject) -> None:
         c.applied.language,
         c.scene.reply_channel,
     )
-    _move_enrolments(c, "started")
+    _move_enrolment(c, "started")
     _audit(c, "screening_started", screening_id=c.applied.screening_id, instrument=event["instrument"])
 
 
 def _answer_recorded(c: Context, event: JsonObject) -> None:
-    screening_id = _screening_id(c)
-    screenings.record_answer(c.tx, screening_id, event["link_id"], event["code"], event["value"], c.scene.reply_channel)
+    screening_id, channel = _screening_id(c), c.scene.reply_channel
+    screenings.record_answer(c.tx, screening_id, event["link_id"], event["code"], event["value"], channel)
+    if _instrument(c, screening_id).item(event["link_id"]).private:
+        # At once, not at the end: many never reach the end.
+        _raise_safety_concern(c, screening_id, _score(c, screening_id))
 
 
 def _answer_withdrawn(c: Context, event: JsonObject) -> None:
@@ -164,9 +167,8 @@ def _screening_completed(c: Context, event: JsonObject) -> None:
     result = _score(c, screening_id)
     state = "partial" if event["partial"] else "completed"
     screenings.complete(c.tx, screening_id, state, result.to_json())
-    _move_enrolments(c, state)
+    _move_enrolment(c, state)
     _audit(c, "screening_completed", screening_id=screening_id, state=state)
-    _raise_safety_concern(c, screening_id, result)
 
 
 def _raise_safety_concern(c: Context, screening_id: str, result: Result) -> None:
@@ -216,9 +218,7 @@ EFFECTS: dict[str, Effect] = {
 
 def _screening_id(c: Context) -> str:
     if c.applied.screening_id is None:
-        progress = c.scene.progress
-        instrument = progress.instrument if progress else DEFAULT_INSTRUMENT
-        running = screenings.current(c.tx, c.scene.patient.id, instrument)
+        running = screenings.running_in(c.tx, c.scene.conversation.id)
         if running is None:
             raise LookupError("an answer came, but no screening is in progress")
         c.applied.screening_id = running.id
@@ -254,9 +254,19 @@ def _escalate(c: Context, kind: str, urgency: str) -> None:
     )
 
 
-def _move_enrolments(c: Context, state: str, reason: str | None = None) -> None:
-    for enrolment in campaigns.open_enrolments(c.tx, c.scene.patient.id):
+def _move_enrolment(c: Context, state: str) -> None:
+    """The enrolment that this thread answers: the latest one under way."""
+    for enrolment in _under_way(c, c.scene.patient.id)[:1]:
+        campaigns.set_enrolment_state(c.tx, enrolment.id, state)
+
+
+def _move_enrolments_of(c: Context, patient_id: str, state: str, reason: str | None = None) -> None:
+    for enrolment in _under_way(c, patient_id):
         campaigns.set_enrolment_state(c.tx, enrolment.id, state, reason)
+
+
+def _under_way(c: Context, patient_id: str) -> list[campaigns.EnrolledPatient]:
+    return [e for e in campaigns.open_enrolments(c.tx, patient_id) if e.state in UNDER_WAY]
 
 
 def _audit(c: Context, action: str, **detail: object) -> None:

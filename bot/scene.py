@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.bootstrap import Deps
-from bot.content import Content
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
 from bot.core.screening import Progress
-from bot.store import conversations, patients, phones, suppressions
+from bot.store import conversations, patients, phones, screenings, suppressions
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
@@ -20,6 +19,8 @@ from bot.store.phones import Phone
 
 DEFAULT_INSTRUMENT = "ahc-hrsn-core"
 DEFAULT_LANGUAGE = "en"
+# Longer than this between two turns, and the patient is told where things stood.
+AWAY_AFTER = timedelta(minutes=30)
 
 
 @dataclass(frozen=True)
@@ -70,28 +71,41 @@ class Scene:
         """Whether the patient agreed in this thread."""
         return (self.conversation.state or {}).get("slots", {}).get("conversation", {}).get("consent") is True
 
+    def with_progress(self, progress: Progress) -> Scene:
+        """The same scene with the screening at another place."""
+        state = self.conversation.state or {}
+        slots = {**state.get("slots", {}), "screening": progress.to_json()}
+        return replace(self, conversation=replace(self.conversation, state={**state, "slots": slots}))
+
     def state_at_rest(self) -> JsonObject | None:
         """The dialog state with no form open; what was being asked waits until the patient comes back."""
         state = self.conversation.state
         return None if not state else {k: v for k, v in state.items() if k not in ("form", "requested")}
 
-    def names(self, deps: Deps) -> dict[str, Any]:
+    def names(self, deps: Deps, language: str) -> dict[str, Any]:
         """What the placeholders of our messages stand for in this thread."""
+        named = deps.settings.clinic_name if "BOT_CLINIC_NAME" in deps.settings.given else None
         return {
             "programme": deps.settings.programme_name,
-            "clinic": self.patient.clinic or deps.settings.clinic_name,
+            "clinic": self.patient.clinic or named or deps.content.say("your_clinic", language),
             "help_contact": deps.settings.help_contact,
         }
 
-    def says(self, deps: Deps, key: str) -> Reply:
-        """One of our own messages in the language of the thread."""
-        return Reply(deps.content.say(key, self.language, **self.names(deps)), key)
+    def says(self, deps: Deps, key: str, language: str | None = None) -> Reply:
+        """One of our own messages, in the language of the thread unless another is given."""
+        language = language or self.language
+        return Reply(deps.content.say(key, language, **self.names(deps, language)), key)
 
     def context(self, deps: Deps) -> JsonObject:
         """What the dialog manager may know beside the message: no name, no number, no id of the patient."""
         instrument = self.claimed.detail.get("instrument", DEFAULT_INSTRUMENT)
-        known = self.language_known
-        return {**self.names(deps), "language": self.language, "language_known": known, "instrument": instrument}
+        return {
+            **self.names(deps, self.language),
+            "language": self.language,
+            "language_known": self.language_known,
+            "instrument": instrument,
+            "away": self.last_turn_at is not None and self.now - self.last_turn_at > AWAY_AFTER,
+        }
 
     @property
     def language_known(self) -> bool:
@@ -107,9 +121,10 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
     """
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, claimed.from_address)
-        patient = _patient(tx, deps.content, claimed, phone)
+        patient = _patient(tx, claimed, phone)
         language = patient.language or guess_language(claimed.body, deps.content.telltales) or DEFAULT_LANGUAGE
         conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
+        conversation = _without_ended_screening(tx, conversation)
         phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
         if claimed.kind == "text":
@@ -120,22 +135,31 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         phone=phone,
         patient=patient,
         conversation=conversation,
-        language=conversation.language,
+        language=patient.language or conversation.language,
         opted_out="opted_out" in kinds,
         now=deps.clock.now(),
     )
 
 
-def _patient(tx: Transaction, content: Content, claimed: ClaimedInbound, phone: Phone) -> Patient:
-    named = claimed.detail.get("patient_id")
-    if named:
-        found = patients.get(tx, named)
-        if found is not None:
-            return found
+def _patient(tx: Transaction, claimed: ClaimedInbound, phone: Phone) -> Patient:
+    """The patient of a follow-up, else of the current conversation if the phone still reaches them, else a new one."""
+    reached = patients.by_phone(tx, phone.id)
     current = conversations.current_for_phone(tx, phone.id)
-    if current is not None:
-        found = patients.get(tx, current.patient_id)
-        if found is not None:
-            return found
-    known = patients.by_phone(tx, phone.id)
-    return known[0] if known else patients.create_texter(tx, phone.id)
+    wanted = [claimed.detail.get("patient_id"), current.patient_id if current else None]
+    for patient_id in wanted:
+        for patient in reached:
+            if patient.id == patient_id:
+                return patient
+    # With several on one phone nobody knows who writes: a record of their own, which the clinic can join.
+    return reached[0] if len(reached) == 1 else patients.create_texter(tx, phone.id)
+
+
+def _without_ended_screening(tx: Transaction, conversation: Conversation) -> Conversation:
+    """Forget a screening in the dialog state whose run has ended elsewhere (another phone, a new campaign)."""
+    state = conversation.state or {}
+    slots = state.get("slots", {})
+    if "screening" not in slots or screenings.running_in(tx, conversation.id) is not None:
+        return conversation
+    left = {name: value for name, value in slots.items() if name != "screening"}
+    kept = {name: value for name, value in state.items() if name not in ("form", "requested")}
+    return replace(conversation, state={**kept, "slots": left})

@@ -18,12 +18,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot import effects
+from bot.adapters.dialog_client import DialogFailed, DialogUnavailable
 from bot.bootstrap import Deps
+from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import Alarm, read_alarm
 from bot.core.segments import pack, segments
-from bot.reading import open_labels, read_message
+from bot.reading import guard_private, open_labels, read_message
 from bot.scene import Scene, open_scene
 from bot.store import conversations, followups, inbound, outbox
 from bot.store.database import Transaction
@@ -62,6 +64,24 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
     deps.wakeups.notify("outbox")
+
+
+def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
+    """Take the turn of a row that waits behind one that cannot be taken now, if code alone can: STOP, HELP, danger.
+
+    False, with nothing changed, when the row has to wait for its turn.
+    """
+    scene = open_scene(deps, claimed)
+    try:
+        outcome = decide_keyword(deps, scene) or decide_alarm(deps, scene)
+    except (DialogUnavailable, DialogFailed):
+        return False
+    if outcome is None:
+        return False
+    with deps.db.write() as tx:
+        commit(deps, tx, scene, outcome)
+    deps.wakeups.notify("outbox")
+    return True
 
 
 def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
@@ -136,8 +156,10 @@ def decide_no_text(deps: Deps, scene: Scene) -> Outcome | None:
 
 def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
     """The dialog manager takes everything else: the reading when code could read the words, else the words."""
-    reading = Reading("invitation_due") if scene.is_due else read_message(deps.content, scene)
-    return _dialog_turn(deps, scene, reading, proactive=scene.is_due)
+    if scene.is_due:
+        return _dialog_turn(deps, scene, Reading("invitation_due"), proactive=True)
+    guarded = guard_private(deps.content, scene)
+    return _dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
 
 
 # The order is part of the promise: opting out works in any state, safety precedes consent and every question,
@@ -148,7 +170,7 @@ DECIDERS: tuple[Decider, ...] = (decide_keyword, decide_alarm, decide_opted_out,
 def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
     request = TurnRequest(
         conversation_id=scene.conversation.id,
-        state=scene.conversation.state or None,
+        state=_in_language(scene.conversation.state, scene.language) or None,
         text=None if reading else scene.claimed.body,
         reading=reading,
         context=scene.context(deps),
@@ -158,9 +180,19 @@ def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive
     return Outcome("answered", result.replies, result.events, result.state, proactive=proactive)
 
 
+def _in_language(state: JsonObject | None, language: str) -> JsonObject | None:
+    """The state with the language that the record names now; the clinic may have changed it since."""
+    chosen = (state or {}).get("slots", {}).get("conversation", {}).get("language")
+    if state is None or chosen in (None, language):
+        return state
+    slots = {**state["slots"], "conversation": {**state["slots"]["conversation"], "language": language}}
+    return {**state, "slots": slots}
+
+
 def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     """One confirmation, unless Twilio has already sent its own; and the words of help if there is danger too."""
-    said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped"),)
+    language = guess_language(scene.claimed.body, deps.content.telltales) or scene.language
+    said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped", language),)
     events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
     alarm = _alarm(deps, scene)
     if alarm is not None:

@@ -18,7 +18,7 @@ from bot.store import audit, escalations, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.errors import LeaseLost, StaleConversation
 from bot.store.inbound import ClaimedInbound
-from bot.turn import take_turn
+from bot.turn import take_turn, take_urgent_turn
 
 log = logging.getLogger(__name__)
 
@@ -91,25 +91,48 @@ class Worker:
                 inbound.retry_later(tx, claimed, type(error).__name__, at, count_attempt=count_attempt)
         except LeaseLost:
             log.info("turn_superseded inbound=%s error=LeaseLost", claimed.id)
+            return
+        self._hear_those_behind(claimed)
+
+    def _hear_those_behind(self, head: ClaimedInbound) -> None:
+        """A STOP or a cry for help does not wait for the text before it, which cannot be answered now."""
+        after = head.seq
+        while behind := inbound.claim_behind(self._deps.db, head, after, self._owner, LEASE):
+            after = behind.seq
+            if take_urgent_turn(self._deps, behind):
+                log.info("turn_taken inbound=%s kind=urgent", behind.id)
+                continue
+            with self._deps.db.write() as tx:
+                inbound.retry_later(tx, behind, "waits_its_turn", tx.now(), count_attempt=False)
 
     def _set_aside(self, claimed: ClaimedInbound, error: Exception) -> None:
         """Give the row up, but not in silence: one plain apology, and a person is told."""
-        scene = open_scene(self._deps, claimed)
+        log.error("turn_set_aside inbound=%s error=%s", claimed.id, type(error).__name__)
+        scene = self._scene_if_any(claimed)
         with self._deps.db.write() as tx:
-            inbound.set_aside(tx, claimed, type(error).__name__)
+            conversation_id = scene.conversation.id if scene else None
+            patient_id = scene.patient.id if scene else None
+            inbound.set_aside(tx, claimed, type(error).__name__, conversation_id=conversation_id, patient_id=patient_id)
             escalations.create(
                 tx,
-                patient_id=scene.patient.id,
-                conversation_id=scene.conversation.id,
+                patient_id=patient_id,
+                conversation_id=conversation_id,
                 inbound_id=claimed.id,
                 kind="message_not_handled",
                 urgency="today",
             )
             audit.record(tx, "worker", "message_set_aside", "inbound", claimed.id, error=type(error).__name__)
-            if not scene.is_due and not scene.opted_out:
+            if scene and not scene.is_due and not scene.opted_out:
                 _put_apology(tx, scene, scene.says(self._deps, "apology"))
-        log.error("turn_set_aside inbound=%s error=%s", claimed.id, type(error).__name__)
         self._deps.wakeups.notify("outbox")
+
+    def _scene_if_any(self, claimed: ClaimedInbound) -> Scene | None:
+        """The scene, unless it is what fails; then the row is still set aside and a person told."""
+        try:
+            return open_scene(self._deps, claimed)
+        except Exception as error:
+            log.error("scene_failed inbound=%s", claimed.id, exc_info=error)
+            return None
 
 
 def _put_apology(tx: Transaction, scene: Scene, apology: Reply) -> None:

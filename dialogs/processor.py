@@ -23,6 +23,13 @@ from dialogs.compact_tracker import RequestTrackerStore
 from dialogs.in_process_actions import InProcessActions
 from dialogs.thrift import be_thrifty
 
+CODE_ONLY_INTENTS = frozenset({"invitation_due", "wrong_person"})
+# What these lead to is recorded or moves the patient elsewhere: a guess must be a good one, else it is asked again.
+CONSEQUENTIAL_INTENTS = frozenset(
+    {"affirm", "deny", "skip", "decline", "go_back", "correct", "later", "resume", "change_language"}
+)
+SURE_ENOUGH = 0.7
+
 
 class PlainGraphRunner(DaskGraphRunner):
     """Runs the nodes of the prediction graph in order. Dask's scheduling cost more than the nodes themselves."""
@@ -84,6 +91,16 @@ class StatelessProcessor(MessageProcessor):
         tracker = await self.run_action_extract_slots(message.output_channel, tracker)
         await self._run_prediction_loop(message.output_channel, tracker)
         await self.save_tracker(tracker)
+
+    async def parse_message(
+        self, message: UserMessage, tracker: DialogueStateTracker | None = None, only_output_properties: bool = True
+    ) -> dict[str, Any]:
+        """As the parent; intents that only code may say are not taken from a guess."""
+        parsed: dict[str, Any] = await super().parse_message(message, tracker, only_output_properties)
+        name, confidence = parsed["intent"]["name"], parsed["intent"]["confidence"]
+        if name in CODE_ONLY_INTENTS or (name in CONSEQUENTIAL_INTENTS and confidence < SURE_ENOUGH):
+            parsed["intent"] = {"name": "nlu_fallback", "confidence": 0.0}
+        return parsed
 
     async def _run_action(
         self,

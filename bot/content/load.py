@@ -16,6 +16,7 @@ import yaml
 from bot.core.instrument import Instrument
 from bot.core.lexicon import Lexicon
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
+from bot.core.text import words
 
 # The C loader is ten times faster and as safe.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -33,6 +34,7 @@ class Content:
     lexicons: Mapping[str, Lexicon]
     instruments: Mapping[str, Instrument]
     telltales: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    privacy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -71,7 +73,7 @@ def _load(root: Path) -> Content:
     lexicons = {path.stem: _read_lexicon(path) for path in sorted((root / "lexicon").glob("*.yml"))}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
     telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
-    return Content(messages, lexicons, {instrument.id: instrument for instrument in instruments}, telltales)
+    return Content(messages, lexicons, {i.id: i for i in instruments}, telltales, _read_privacy(root))
 
 
 def read_yaml(path: Path) -> Any:
@@ -87,6 +89,17 @@ def _read_messages(path: Path) -> dict[str, str]:
     if not isinstance(data, dict) or not all(isinstance(v, str) for v in data.values()):
         raise ContentError(f"{path}: must be a list of 'key: text'")
     return {str(key): str(text).strip() for key, text in data.items()}
+
+
+def _read_privacy(root: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+    """Phrases in the form in which replies are compared."""
+    data = read_yaml(root / "content" / "privacy_check.yml")
+    return {
+        str(language): {
+            str(side): tuple(" ".join(words(phrase)) for phrase in phrases) for side, phrases in sides.items()
+        }
+        for language, sides in data.items()
+    }
 
 
 def _read_lexicon(path: Path) -> Lexicon:

@@ -13,6 +13,7 @@ from bot.core.instrument import Item, Texts, worded
 from bot.core.lexicon import Lexicon
 
 Lexicons = Mapping[str, Lexicon]
+Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
 
 KINDS: Mapping[str, AnswerKind] = {
     "choice": "choice",
@@ -40,6 +41,22 @@ def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Ans
     if reading is None:
         return None
     return Answered(_value(item, reading)) if reading.is_sure else Answered()
+
+
+def read_privacy(
+    reply: str, phrases: Mapping[str, Mapping[str, tuple[str, ...]]], lexicons: Lexicons, language: str
+) -> bool | None:
+    """Whether the person is alone: a plain yes or no, or one of ``phrases`` (by language, under yes and no).
+
+    None for anything else, "ok" and a thumb among them: those may only mean that the message was seen.
+    """
+    said = " ".join(texts.words(reply))
+    for sides in phrases.values():
+        for side, wordings in sides.items():
+            if said in wordings:
+                return side == "alone"
+    reading = read_answer(reply, AnswerItem("boolean", strict=True), lexicons, language)
+    return bool(reading.values[0]) if reading is not None and reading.is_sure else None
 
 
 def read_choice_number(reply: str, most: int, lexicons: Lexicons, language: str) -> int | None:

@@ -136,9 +136,13 @@ def not_understood(progress: Progress) -> Move:
 
 def resume(instrument: Instrument, progress: Progress) -> Move:
     """Come back after a pause: the same item, behind a new privacy check when it is a private one."""
-    item = open_item(instrument, progress)
-    at_gate = replace(progress, failures=0, cleared=False, gate=item.private)
+    at_gate = replace(guard(instrument, progress), failures=0)
     return Move(at_gate, ({"type": "screening_resumed"},), ("welcome_back",))
+
+
+def guard(instrument: Instrument, progress: Progress) -> Progress:
+    """The same place behind a new privacy check when the open item is a private one."""
+    return replace(progress, cleared=False, gate=open_item(instrument, progress).private)
 
 
 def open_item(instrument: Instrument, progress: Progress) -> Item:
@@ -179,8 +183,10 @@ def _record(instrument: Instrument, progress: Progress, item: Item, kept: Any, p
     after = replace(progress, failures=0, answers={**progress.answers, item.link_id: kept}, asked=asked)
     move = _ask_next(instrument, after)
     left_private = item.private and not _is_private(instrument, move.progress)
-    say = (("after_private",) if left_private else ()) + move.say
-    return replace(move, events=(event, *move.events), say=say)
+    if left_private:
+        # Going back in later asks again whether it is a good time.
+        move = replace(move, progress=replace(move.progress, cleared=False), say=("after_private", *move.say))
+    return replace(move, events=(event, *move.events))
 
 
 def _pass_gate(instrument: Instrument, progress: Progress, alone: bool) -> Move:

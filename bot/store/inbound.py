@@ -91,6 +91,30 @@ def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
     return until_settled(lambda: _try_claim(db, owner, lease))  # type: ignore[no-any-return]
 
 
+def claim_behind(db: Database, head: ClaimedInbound, after: int, owner: str, lease: timedelta) -> ClaimedInbound | None:
+    """Claim the next text of the thread of ``head`` after row ``after``, although ``head`` is not done.
+
+    Only for what must not wait for its turn (a STOP, a cry for help): whoever claims so gives the row back unless
+    it is that. None when there is no such text, or when the thread is worked on.
+    """
+    with db.write() as tx:
+        hold_thread(tx, head.number_hash)
+        behind = select(Inbound).where(
+            Inbound.number_hash == head.number_hash,
+            Inbound.seq > after,
+            Inbound.state == "waiting",
+            Inbound.kind == "text",
+        )
+        row = tx.session.execute(behind.order_by(Inbound.seq).limit(1)).scalar_one_or_none()
+        if row is None or not _QUEUE.take(tx, row, owner, lease):
+            return None
+        try:
+            return _claimed(tx, row, owner)
+        except VaultError as error:
+            _set_aside_unread(tx, row, type(error).__name__)
+            return None
+
+
 def finish(
     tx: Transaction, claimed: ClaimedInbound, outcome: str, conversation_id: str | None, patient_id: str | None
 ) -> None:

@@ -8,6 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
 from dialogs.actions.turn import Turn, content
 
@@ -74,6 +75,11 @@ class ActionAfterConsent(Action):
 
 
 def _decision(turn: Turn) -> Any:
-    if turn.intent in GIVEN:
+    """Yes or no, if code reads it in the words; a guess of the NLU is no consent and no refusal."""
+    intent = turn.intent
+    if turn.text:
+        command = read_command(turn.text, content().lexicons, turn.language)
+        intent = command.intent if command is not None else ""
+    if intent in GIVEN:
         return True
-    return False if turn.intent in REFUSED else None
+    return False if intent in REFUSED else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from bot.core.commands import read_command
 from rasa_sdk import Action, Tracker
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
-from bot.core.screening import open_item
+from bot.core.screening import guard, open_item
 from dialogs.actions.turn import Turn, content
 
 SAID = {
@@ -21,7 +22,10 @@ SAID = {
     "small_talk": "small_talk",
     "state_need": "need_noted",
     "out_of_scope": "out_of_scope",
+    "maybe_wrong_person": "wrong_person_check",
 }
+# As a first text these need no answer of their own: the greeting follows.
+EMPTY_OPENINGS = frozenset({"thanks", "small_talk", "ask_meaning", "out_of_scope"})
 
 
 class ActionDigress(Action):
@@ -34,16 +38,25 @@ class ActionDigress(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """One message, and an event where something has to follow from it."""
         turn = Turn(dispatcher, tracker)
-        if turn.intent == "ask_person":
-            turn.happened({"type": "person_requested"})
-            turn.say("person")
-        elif turn.intent == "change_language":
-            _change_language(turn)
-        elif turn.intent == "ask_meaning":
-            _explain(turn)
-        else:
-            turn.say(SAID[turn.intent])
-        return turn.changes()
+        opens = turn.active_form is None and turn.conversation.get("consent") is None
+        if not (opens and turn.intent in EMPTY_OPENINGS):
+            _answer(turn)
+        return [*turn.changes(), *([FollowupAction("action_open")] if opens else [])]
+
+
+def _answer(turn: Turn) -> None:
+    if turn.intent == "ask_person":
+        turn.happened({"type": "person_requested"})
+        turn.say("person")
+    elif turn.intent == "change_language":
+        _change_language(turn)
+    elif turn.intent == "ask_meaning":
+        _explain(turn)
+    else:
+        turn.say(SAID[turn.intent])
+    if turn.intent == "maybe_wrong_person" and turn.progress is not None and turn.progress.at is not None:
+        # Somebody else may hold the phone: a private question is not shown to them.
+        turn.progress = guard(turn.instrument, turn.progress)
 
 
 def _change_language(turn: Turn) -> None:
@@ -67,4 +80,4 @@ def _explain(turn: Turn) -> None:
         if plain:
             turn.say_plain(plain, "meaning")
             return
-    turn.say("meaning")
+    turn.say("meaning" if turn.progress is not None else "who")

@@ -20,7 +20,8 @@ class ActionOpen(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """No consent: ask for it. A screening left open: go back to it. Else: ask what is wanted."""
         turn = Turn(dispatcher, tracker)
-        return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(_next(turn))]
+        following = _next(turn)
+        return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(following)]
 
 
 class ActionPause(Action):
@@ -33,10 +34,10 @@ class ActionPause(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """Closes the form; the screening stays where it is."""
         turn = Turn(dispatcher, tracker)
-        if turn.progress is not None:
+        if turn.progress is not None and turn.active_form is not None:
             turn.happened({"type": "screening_paused", "link_id": turn.progress.at})
             turn.conversation["paused"] = True
-        turn.say("paused" if turn.progress is not None else "consent_declined")
+        turn.say("paused" if turn.progress is not None else "later_ok")
         return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None)]
 
 

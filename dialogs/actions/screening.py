@@ -9,7 +9,7 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core import screening
-from bot.core.answering import read_reply
+from bot.core.answering import read_privacy, read_reply
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
@@ -94,12 +94,14 @@ def _move(turn: Turn, progress: Progress) -> Move:
         return screening.leave_out(instrument, progress, DECLINED)
     if turn.intent == "correct":
         return _correct(turn, progress)
-    if turn.intent == "resume" or (turn.intent == "greet" and not turn.text.strip().isdigit()):
-        return screening.resume(instrument, progress)
+    if turn.intent in ("resume", "greet"):
+        # Who never left is not welcomed back.
+        return screening.resume(instrument, progress) if turn.context.get("away", True) else Move(progress)
     value = _value(turn, progress)
     if value is not None:
         return screening.answer(instrument, progress, value)
-    if turn.intent == "unsure":
+    if turn.intent == "unsure" and not turn.text:
+        # Recorded only when code read it: a guess is asked again.
         return screening.leave_out(instrument, progress, UNKNOWN)
     return _not_understood(turn, progress)
 
@@ -110,8 +112,16 @@ def _value(turn: Turn, progress: Progress) -> Any:
         return turn.reading_value
     item = screening.open_item(turn.instrument, progress)
     if progress.gate:
-        return YES_NO.get(turn.intent)
+        return _alone(turn)
     return _read(turn, item, turn.text)
+
+
+def _alone(turn: Turn) -> bool | None:
+    """Code opens the gate; a guess of the NLU may only close it."""
+    if not turn.text:
+        return YES_NO.get(turn.intent)
+    said = read_privacy(turn.text, content().privacy, content().lexicons, turn.language)
+    return False if said is None and turn.intent == "deny" else said
 
 
 def _read(turn: Turn, item: Item, text: str) -> Any:
@@ -137,5 +147,6 @@ def _not_understood(turn: Turn, progress: Progress) -> Move:
     item = screening.open_item(turn.instrument, progress)
     # Code saw an answer, but not which: the numbers are named rather than that nothing was understood.
     unsure_which = turn.intent == "give_answer" and not turn.text and not progress.gate
-    key = "ambiguous" if unsure_which else not_understood_key(item, progress.gate)
+    which = "ambiguous_several" if item.kind == "multi" else "ambiguous"
+    key = which if unsure_which else not_understood_key(item, progress.gate)
     return Move(move.progress, move.events, (key,))

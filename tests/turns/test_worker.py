@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from bot import bootstrap
 from bot.adapters.dialog_client import HttpDialog
@@ -149,6 +149,47 @@ def test_opting_out_help_and_danger_need_no_dialog_process(
     assert _cases(deps) == cases
 
 
+@pytest.mark.parametrize(
+    ("second", "purposes", "cases"),
+    [
+        pytest.param("I want to kill myself", ["crisis"], ["crisis now"], id="crisis"),
+        # What was written before the opt-out is not answered any more; a person is told that it was written.
+        pytest.param("please stop texting me", ["stopped"], ["wrote_after_opt_out soon"], id="opt-out"),
+    ],
+)
+def test_a_cry_for_help_does_not_wait_behind_a_text_that_cannot_be_answered_now(
+    make_deps: MakeDeps, clock: StandingClock, second: str, purposes: list[str], cases: list[str]
+) -> None:
+    """The dialog process is away, and the first text waits for it; the second is heard within seconds."""
+    deps = make_deps(f"http://127.0.0.1:{free_port()}")
+    _text(deps, "zxcv qwrt")
+    _text(deps, "asdf qwrt")
+    _text(deps, second)
+    worker = Worker(deps)
+    for _ in range(3):
+        while worker.turn_once():
+            pass
+        clock.advance(seconds=1)
+    assert [m["purpose"] for m in _outbox(deps)] == purposes
+    assert _cases(deps) == cases
+    assert _states(deps)[-1] == "done"
+
+
+def test_a_row_whose_thread_cannot_be_opened_is_set_aside_too(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """Even when what fails is finding out who texts: the row is given up, and a person is told."""
+    deps = make_deps(dialog.url)
+    _text(deps, "hello")
+    _work(deps, clock, minutes=1)
+    with deps.db.write() as tx:
+        tx.session.execute(update(tables.Conversation).values(state_sealed="v1.k1.broken"))
+    _text(deps, "hello again")
+    _work(deps, clock, minutes=3)
+    assert _states(deps) == ["done", "set_aside"]
+    assert _cases(deps) == ["message_not_handled today"]
+
+
 def test_four_workers_keep_the_order_of_a_thread_and_answer_each_text_once(
     make_deps: MakeDeps, dialog: FailingDialog
 ) -> None:
@@ -187,12 +228,12 @@ def _text(deps: Deps, body: str, person: str = PERSON) -> None:
 def _work(deps: Deps, clock: StandingClock, minutes: float) -> None:
     """Take what can be taken, second by second."""
     worker = Worker(deps)
-    for _ in range(int(minutes * 60) + 1):
+    for _ in range(int(minutes * 30) + 1):
         while worker.turn_once():
             pass
         if _states(deps) and set(_states(deps)) <= {"done", "set_aside"}:
             return
-        clock.advance(seconds=1)
+        clock.advance(seconds=2)
 
 
 def _drain(deps: Deps) -> None:
