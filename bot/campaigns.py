@@ -24,7 +24,7 @@ BATCH = 50
 LOOK_AGAIN = timedelta(hours=1)
 TOO_LATE = timedelta(days=30)
 # What may pass by itself. Every other refusal of the gate ends the invitation.
-PASSING = frozenset({"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "campaign_paused"})
+PASSING = frozenset({"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "invited_recently", "campaign_paused"})
 
 
 @dataclass(frozen=True)

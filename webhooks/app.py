@@ -23,6 +23,13 @@ if TYPE_CHECKING:
 
 # A campaign's CSV is the largest thing that anybody sends; Twilio's forms have a limit of their own.
 LARGEST_BODY = 16 * 1024 * 1024
+_PLAIN = {
+    400: "The request cannot be understood.",
+    403: "The request was not let in: it does not carry a valid signature of Twilio.",
+    404: "There is nothing at this address.",
+    405: "This address does not take this method.",
+    413: "The body is too long.",
+}
 _log = logging.getLogger(__name__)
 
 
@@ -66,10 +73,10 @@ def _has_simulator(deps: Deps) -> bool:
 
 
 def _refused(error: HTTPException) -> HTTPException | Response:
-    """A problem document in the standard's own words: nothing of the request is repeated."""
+    """A problem document in words of ours: nothing of the request is repeated."""
     if error.code is None or error.code < HTTPStatus.BAD_REQUEST:
         return error
-    problem = Problem(error.code, HTTPStatus(error.code).description or HTTPStatus(error.code).phrase)
+    problem = Problem(error.code, _PLAIN.get(error.code) or f"{HTTPStatus(error.code).phrase}.")
     answer = problem.to_response()
     if allowed := getattr(error, "valid_methods", None):
         answer.headers["Allow"] = ", ".join(sorted(allowed))

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from bot.store import phones, tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
+from bot.store.paging import Page, cursor, later_than, read_cursor
 from bot.store.rows import insert_new, open_json, seal_json
 from bot.store.tables import PatientPhone
 
@@ -140,6 +141,22 @@ def by_number(tx: Transaction, address: str) -> list[Patient]:
     """Everybody this address reaches, the longest known first."""
     phone = phones.by_hash(tx, tx.vault.number_hash(address))
     return by_phone(tx, phone.id) if phone else []
+
+
+def page_by_number(tx: Transaction, address: str, after: str | None, limit: int) -> Page[Patient]:
+    """A page of those this address reaches, the longest known first. Raises ``BadCursor``."""
+    query, who = _reached(tx.vault.number_hash(address)), tables.Patient
+    if after is not None:
+        query = query.where(later_than(who.created_at, who.id, *read_cursor(after)))
+    rows = tx.session.execute(query.limit(limit + 1)).scalars().all()
+    items = tuple(_patient(tx, row) for row in rows[:limit])
+    return Page(items, cursor(items[-1].created_at, items[-1].id) if len(rows) > limit else None)
+
+
+def _reached(number_hash: str) -> Select[tuple[tables.Patient]]:
+    linked = select(tables.Patient).join(PatientPhone, PatientPhone.patient_id == tables.Patient.id)
+    phone = linked.join(tables.Phone, tables.Phone.id == PatientPhone.phone_id)
+    return phone.where(tables.Phone.number_hash == number_hash).order_by(tables.Patient.created_at, tables.Patient.id)
 
 
 def by_phone(tx: Transaction, phone_id: str) -> list[Patient]:

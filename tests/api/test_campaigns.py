@@ -135,19 +135,16 @@ def test_each_refusal_of_the_gate_is_held_with_its_reason(clinic: Clinic, reason
 
 
 def test_a_dry_run_keeps_and_sends_nothing(both: Clinic) -> None:
-    """200; who would be texted from when on, who not and why, unknown patients included."""
+    """200; who would be texted from when on, and who not and why."""
     enter(both, "mrn-1")
     both.put("/patients/mrn-2", {"phone": "2025550177"})
-    body = INVITE | {"patients": ["mrn-1", "mrn-2", "nobody"], "start_at": "2026-03-05T16:00:00Z", "dry_run": True}
+    body = INVITE | {"patients": ["mrn-1", "mrn-2"], "start_at": "2026-03-05T16:00:00Z", "dry_run": True}
     answer = both.post("/campaigns", body)
     assert answer.status_code == 200
     assert answer.get_json() == {
         "dry_run": True,
         "would_text": [{"patient_id": "mrn-1", "at": "2026-03-05T16:00:00Z"}],
-        "would_not_text": [
-            {"patient_id": "mrn-2", "reason": "no_consent"},
-            {"patient_id": "nobody", "reason": "unknown_patient"},
-        ],
+        "would_not_text": [{"patient_id": "mrn-2", "reason": "no_consent"}],
     }
     assert released(both) == []
     assert both.read("/patients/mrn-1/followups")["items"] == []
@@ -162,7 +159,7 @@ def test_a_dry_run_keeps_and_sends_nothing(both: Clinic) -> None:
         ({"instrument": "nothing"}, ["instrument"]),
         ({"patients": []}, ["patients"]),
         ({"patients": "mrn-1"}, ["patients"]),
-        ({"patients": ["mrn-1", "nobody", "mrn-1", "none"]}, ["patients[1]", "patients[2]"]),
+        ({"patients": ["mrn-1", "nobody", "mrn-1", "none"]}, ["patients[1]", "patients[3]"]),
         ({"patients": ["x"] * 5001}, ["patients"]),
         ({"patients": [7]}, ["patients[0]"]),
         ({"channel": "pigeon"}, ["channel"]),
@@ -204,3 +201,13 @@ def _begin_screening(clinic: Clinic, patient_id: str) -> None:
         assert phone is not None
         thread = conversations.find_or_create(tx, phone.id, patient_id, "en")
         screenings.start(tx, patient_id, thread.id, "ahc-hrsn-core", "1.0", "en", "sms")
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+def test_unknown_patients_are_named_in_a_dry_run_too(clinic: Clinic, dry_run: bool) -> None:
+    """A dry run that passes and a campaign that is then refused would help nobody; a doubled id shifts no place."""
+    enter(clinic, "mrn-1")
+    answer = clinic.post("/campaigns", INVITE | {"patients": ["mrn-1", "mrn-1", "nobody"], "dry_run": dry_run})
+    assert fields(answer) == ["patients[2]"]
+    named_once = clinic.post("/campaigns", INVITE | {"patients": ["mrn-1", "mrn-1"], "dry_run": dry_run}).get_json()
+    assert (len(named_once["would_text"]) if dry_run else named_once["total"]) == 1

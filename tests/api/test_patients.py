@@ -247,3 +247,44 @@ def queue(clinic: Clinic, patient_id: str) -> None:
             purpose="greeting",
             segments=1,
         )
+
+
+def test_who_a_phone_reaches_comes_in_pages(both: Clinic) -> None:
+    """A shared phone's patients, one page after the other, in the order they became known."""
+    ids = [f"mrn-{n}" for n in range(5)]
+    for patient_id in ids:
+        both.put(f"/patients/{patient_id}", {"phone": "2025550123"})
+    found, address = [], "/patients?phone=2025550123&limit=2"
+    while address:
+        page = both.read(address)
+        assert len(page["items"]) <= 2
+        found += [item["id"] for item in page["items"]]
+        address = page["next"]
+    assert found == ids
+    assert fields(both.get("/patients?phone=2025550123&limit=0")) == ["limit"]
+    assert fields(both.get("/patients?phone=2025550123&cursor=x")) == ["cursor"]
+
+
+def test_how_consent_was_taken_may_be_left_out(clinic: Clinic) -> None:
+    """Then it was taken by the clinic."""
+    given = clinic.put("/patients/mrn-1", {"consent": {"granted": True}}).get_json()["consent"]
+    assert (given["granted"], given["method"]) == (True, "clinic")
+
+
+def test_an_opt_out_may_have_a_reason(clinic: Clinic) -> None:
+    """A code word, kept in the audit alone."""
+    clinic.put("/patients/mrn-1", ROSA)
+    answer = clinic.post("/patients/mrn-1/opt-out", {"reason": "moved_away"})
+    assert answer.status_code == 200
+    assert "moved_away" not in answer.text
+    with clinic.deps.db.read() as tx:
+        entry = audit.of_subject(tx, "patient", "mrn-1")[-1]
+    assert (entry.action, entry.detail) == ("opted_out", {"source": "clinic", "reason": "moved_away"})
+
+
+@pytest.mark.parametrize("reason", ["", "Rosa asked", "Moved", "x" * 41, "a\n", 7])
+def test_a_reason_in_free_words_is_refused(clinic: Clinic, reason: object) -> None:
+    """What somebody said about a person has no place in the audit; nothing is done then."""
+    clinic.put("/patients/mrn-1", ROSA)
+    assert fields(clinic.post("/patients/mrn-1/opt-out", {"reason": reason})) == ["reason"]
+    assert clinic.read("/patients/mrn-1")["opted_out"] is False

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy.exc import OperationalError
 
 from bot.store.database import Database
-from tests.api.clinic import Clinic, fields
+from tests.api.clinic import Clinic, fields, make_token
 from webhooks.app import create_app
 
 JSON = {"Content-Type": "application/json"}
@@ -101,6 +101,58 @@ def test_a_call_without_parameters_takes_none(clinic: Clinic) -> None:
     """A slip of the pen is not ignored."""
     clinic.put("/patients/mrn-1", {})
     assert fields(clinic.get("/patients/mrn-1?verbose=1")) == ["verbose"]
+
+
+CAMPAIGN = {"name": "March", "instrument": "ahc-hrsn-core", "patients": ["mrn-1"]}
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"patients": []}, "must have at least one entry"),
+        ({"patients": ["x"] * 5001}, "must have at most 5000 entries"),
+        ({"name": "x" * 201}, "must have at most 200 characters"),
+        ({"channel": "pigeon"}, "must be sms"),
+        ({"start_at": "2026-03-05T16:00:00"}, "must be a date and time with its zone, such as 2026-03-02T15:04:00Z"),
+        ({"start_at": "soon"}, "must be a date and time with its zone, such as 2026-03-02T15:04:00Z"),
+        ({"dry_run": "no"}, "must be true or false"),
+        ({"patients": "mrn-1"}, "must be a list"),
+    ],
+)
+def test_what_is_wrong_is_said_in_plain_words(clinic: Clinic, change: dict[str, Any], message: str) -> None:
+    """A clinic's developer need not know what the API is written with."""
+    answer = clinic.post("/campaigns", CAMPAIGN | change)
+    assert [e["message"] for e in answer.get_json()["errors"]] == [message]
+
+
+@pytest.mark.parametrize(
+    ("query", "message"),
+    [
+        ("limit=0", "must be at least 1"),
+        ("limit=201", "must be at most 200"),
+        ("limit=x", "must be a whole number"),
+        ("state=lost", "must be open, claimed or resolved"),
+    ],
+)
+def test_parameters_too(clinic: Clinic, query: str, message: str) -> None:
+    """The same words."""
+    assert [e["message"] for e in clinic.get(f"/escalations?{query}").get_json()["errors"]] == [message]
+
+
+def test_an_idempotency_key_is_named_as_itself(clinic: Clinic) -> None:
+    """It is a header and no field of the body."""
+    answer = clinic.put("/patients/mrn-1", {}, key="a b")
+    said = "must be 1 to 255 printable characters without spaces"
+    assert (answer.status_code, answer.get_json()["detail"]) == (422, f"The Idempotency-Key cannot be used: it {said}.")
+    assert answer.get_json()["errors"] == [{"field": "Idempotency-Key", "message": said}]
+
+
+def test_a_token_for_something_else_is_told_so(clinic: Clinic) -> None:
+    """In words that say what to do."""
+    answer = Clinic(clinic.app, clinic.deps, make_token(clinic.deps, "viewer")).get("/escalations")
+    assert answer.get_json()["detail"] == "This token is not for this call, which needs one for: clinic."
+    unsigned = clinic.app.test_client().post("/twilio/sms")
+    assert unsigned.get_json()["detail"] == "The request was not let in: it does not carry a valid signature of Twilio."
 
 
 VALUES = st.recursive(

@@ -116,7 +116,7 @@ def test_what_falls_due_is_released_in_order(echo_bot: Deps) -> None:
 
 
 def test_a_move_gives_way_when_the_process_is_to_end(echo_deps: Deps) -> None:
-    """A text on which nobody takes a turn would keep the move waiting; told to stop, it ends at once and the clock stays."""
+    """A text on which nobody takes a turn keeps the move waiting; told to stop, it ends and the clock stays."""
     with echo_deps.db.write() as tx:
         inbound.store(
             tx, message_sid="SM1", kind="text", channel="sms", from_address="+12025550177",

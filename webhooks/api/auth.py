@@ -44,7 +44,8 @@ def authenticate(deps: Deps, request: Request, roles: Roles) -> Caller:
     if token is None:
         raise _unknown("The token is not valid, or was revoked.", f'{_REALM}, error="invalid_token"')
     if token.role not in roles:
-        raise Problem(403, f"A token with the role {token.role} may not do this.", headers=_header(_SCOPE))
+        needed = " or ".join(sorted(roles))
+        raise Problem(403, f"This token is not for this call, which needs one for: {needed}.", headers=_header(_SCOPE))
     return Caller(token.id, token.name, token.role)
 
 

@@ -26,12 +26,14 @@ def create_campaign(asked: Asked) -> Answer:
         known = ", ".join(sorted(asked.deps.content.instruments))
         raise unusable_field("instrument", f"is not loaded; there is {known}")
     outreach = _outreach(asked, body)
-    if body.dry_run:
-        return _tried_out(asked.tx, outreach)
     try:
-        campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor)
+        return _tried_out(asked.tx, outreach) if body.dry_run else _started(asked, outreach)
     except UnknownPatients as unknown:
         raise unusable(_nobody(i) for i in unknown.positions[:_NAMED_AT_MOST]) from None
+
+
+def _started(asked: Asked, outreach: Outreach) -> Answer:
+    campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor)
     location = {"Location": f"{asked.request.path}/{campaign_id}"}
     return Answer(202, _show(asked.tx, campaign_id), location, lambda: _send(asked))
 

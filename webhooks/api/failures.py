@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 
 from bot.store.errors import KeyReused, NotFound, RequestInProgress, WrongState
 from bot.store.paging import BadCursor
-from webhooks.api.problems import Problem, unusable_field
+from webhooks.api.problems import Problem, unusable_field, unusable_header
 from webhooks.faults import describe
 
 logger = logging.getLogger(__name__)
@@ -43,7 +43,7 @@ def _known(error: Exception) -> Problem | None:
         case WrongState():
             return Problem(409, "Its state does not allow this now.")
         case KeyReused():
-            return unusable_field("Idempotency-Key", "was used before for a different request")
+            return unusable_header("Idempotency-Key", "was used before for a different request")
         case RequestInProgress():
             return Problem(409, "The first request with this Idempotency-Key is still being answered.", headers=_RETRY)
         case BadCursor():

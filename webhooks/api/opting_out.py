@@ -9,10 +9,11 @@ from bot.store.database import Transaction
 TOLD_THE_CLINIC = "told the clinic"
 
 
-def opt_out(tx: Transaction, patient_id: str, actor: str) -> None:
+def opt_out(tx: Transaction, patient_id: str, actor: str, reason: str | None = None) -> None:
     """Block the patient's phones, withdraw the consent, cancel what is queued. Doing it twice changes nothing.
 
     As with a STOP by text, whoever else is reached by these phones is texted no more either.
+    ``reason`` is a code word, kept in the audit alone.
     """
     reached = {patient_id}
     for phone in phones.of_patient(tx, patient_id):
@@ -23,7 +24,9 @@ def opt_out(tx: Transaction, patient_id: str, actor: str) -> None:
         _end_outreach(tx, reached_id)
     # The withdrawal holds for the person, also when the clinic enters another number later.
     _withdraw_consent(tx, patient_id)
-    audit.record(tx, actor, "opted_out", "patient", patient_id, source="clinic")
+    audit.record(
+        tx, actor, "opted_out", "patient", patient_id, source="clinic", **({"reason": reason} if reason else {})
+    )
 
 
 def _end_outreach(tx: Transaction, patient_id: str) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from bot.store import audit, erasure, patients
 from webhooks.api import opting_out, patient_writes
 from webhooks.api.calls import Answer, Asked, Call
-from webhooks.api.models.base import Nothing
-from webhooks.api.models.patients import PatientJson, PatientList, PatientWrite, PhoneQuery
+from webhooks.api.models.patients import OptOutWrite, PatientJson, PatientList, PatientWrite, PhoneQuery
+from webhooks.api.pages import next_address
 from webhooks.api.patient_json import require_patient, show
 
 _PATH = "/patients/{patient_id}"
@@ -30,8 +30,9 @@ def get_patient(asked: Asked) -> Answer:
 
 def find_patients(asked: Asked) -> Answer:
     """Everybody that a phone reaches, those who texted in first included."""
-    found = patients.by_number(asked.tx, asked.query.phone)
-    return Answer(200, PatientList(items=[show(asked.tx, p) for p in found], next=None))
+    page = patients.page_by_number(asked.tx, asked.query.phone, asked.query.cursor, asked.query.limit)
+    further = next_address(asked.request, asked.deps.settings.public_url, page.next)
+    return Answer(200, PatientList(items=[show(asked.tx, p) for p in page.items], next=further))
 
 
 def delete_patient(asked: Asked) -> Answer:
@@ -44,7 +45,7 @@ def delete_patient(asked: Asked) -> Answer:
 def opt_out_patient(asked: Asked) -> Answer:
     """The patient told somebody else to stop: nothing more is sent to the patient's phones."""
     patient = require_patient(asked.tx, asked.path["patient_id"])
-    opting_out.opt_out(asked.tx, patient.id, asked.caller.actor)
+    opting_out.opt_out(asked.tx, patient.id, asked.caller.actor, asked.body.reason)
     return Answer(200, show(asked.tx, patient))
 
 
@@ -68,7 +69,7 @@ CALLS = (
         "Stop texting a patient",
         "patients",
         {200: PatientJson},
-        body=Nothing,
+        body=OptOutWrite,
         body_required=False,
         refuses=(404,),
     ),

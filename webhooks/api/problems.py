@@ -7,7 +7,7 @@ in an error ends up in somebody's log.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -86,12 +86,17 @@ def unusable_field(name: str, message: str) -> Problem:
     return unusable([FieldError(name, message)])
 
 
+def unusable_header(name: str, message: str) -> Problem:
+    """422 with a header to blame, by its own name."""
+    return Problem(422, f"The {name} cannot be used: it {message}.", (FieldError(name, message),))
+
+
 def from_validation(error: ValidationError) -> Problem:
     """What pydantic found, in plain words: 400 when the body is not JSON at all, else 422."""
-    found = error.errors(include_input=False, include_url=False, include_context=False)
+    found = error.errors(include_input=False, include_url=False)
     if any(e["type"] == "json_invalid" for e in found):
         return Problem(400, "The body is not valid JSON.")
-    return unusable(FieldError(_path(e["loc"]), _message(e["type"], e["msg"])) for e in found)
+    return unusable(FieldError(_path(e["loc"]), _message(e["type"], e["msg"], e.get("ctx", {}))) for e in found)
 
 
 def _path(loc: Sequence[int | str]) -> str:
@@ -101,5 +106,33 @@ def _path(loc: Sequence[int | str]) -> str:
     return text.removeprefix(".") or "body"
 
 
-def _message(kind: str, message: str) -> str:
-    return _OWN_WORDS.get(kind, message.removeprefix("Value error, "))
+def _message(kind: str, message: str, limits: Mapping[str, Any]) -> str:
+    if kind in _OWN_WORDS:
+        return _OWN_WORDS[kind]
+    if kind in _WITH_LIMITS:
+        return _WITH_LIMITS[kind](limits)
+    return next(
+        (words for start, words in _BY_START.items() if kind.startswith(start)), message.removeprefix("Value error, ")
+    )
+
+
+def _many(number: int, thing: str, things: str) -> str:
+    return f"one {thing}" if number == 1 else f"{number} {things}"
+
+
+_WITH_LIMITS: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "too_short": lambda ctx: f"must have at least {_many(ctx['min_length'], 'entry', 'entries')}",
+    "too_long": lambda ctx: f"must have at most {_many(ctx['max_length'], 'entry', 'entries')}",
+    "string_too_short": lambda ctx: f"must have at least {_many(ctx['min_length'], 'character', 'characters')}",
+    "string_too_long": lambda ctx: f"must have at most {_many(ctx['max_length'], 'character', 'characters')}",
+    "greater_than_equal": lambda ctx: f"must be at least {ctx['ge']}",
+    "less_than_equal": lambda ctx: f"must be at most {ctx['le']}",
+    "literal_error": lambda ctx: f"must be {ctx['expected'].replace(chr(39), '')}",
+}
+_BY_START = {
+    "datetime_": "must be a date and time with its zone, such as 2026-03-02T15:04:00Z",
+    "timezone_": "must be a date and time with its zone, such as 2026-03-02T15:04:00Z",
+    "date_": "must be a date, such as 1987-04-12",
+    "int_": "must be a whole number",
+    "bool_": "must be true or false",
+}

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webhooks.api.models.base import Query
-from webhooks.api.problems import Problem, from_validation, unusable_field
+from webhooks.api.problems import Problem, from_validation, unusable_field, unusable_header
 
 LARGEST_BODY = 1024 * 1024
 _IDENTIFIER = re.compile(r"[A-Za-z0-9._~:@=|,-]{1,128}")
@@ -64,5 +64,5 @@ def read_idempotency_key(request: Request) -> str | None:
     """The Idempotency-Key, or ``None``. 422 for an empty, long or unprintable one."""
     key = request.headers.get("Idempotency-Key")
     if key is not None and not _KEY.fullmatch(key):
-        raise unusable_field("Idempotency-Key", "must be 1 to 255 printable characters without spaces")
+        raise unusable_header("Idempotency-Key", "must be 1 to 255 printable characters without spaces")
     return key

@@ -82,7 +82,3 @@ class ProblemJson(Given):
     status: int = Field(examples=[422])
     detail: str = Field(examples=["These fields cannot be used: phone."])
     errors: list[FieldErrorJson] | None = None
-
-
-class Nothing(Taken):
-    """A body without fields; it may be left out."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, StrictBool
+from pydantic import ConfigDict, Field, StrictBool
 
 from webhooks.api.models.base import Given, Json, Line, Moment, Taken, one_of
 
@@ -19,11 +19,7 @@ EXAMPLE: Json = {
 }
 
 
-def _each_once(ids: list[str]) -> list[str]:
-    return list(dict.fromkeys(ids))
-
-
-PatientIds = Annotated[list[Annotated[str, Field(min_length=1, max_length=128)]], AfterValidator(_each_once)]
+PatientIds = list[Annotated[str, Field(min_length=1, max_length=128)]]
 
 
 class CampaignWrite(Taken):

@@ -10,9 +10,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, Field, StrictBool, field_validator
 
 from bot.phones import UnusableNumber, to_address
-from webhooks.api.models.base import Given, Json, Line, Moment, Query, Taken
+from webhooks.api.models.base import Given, Json, Line, Moment, PageQuery, Taken
 
 _ZIP = re.compile(r"\d{5}(-\d{4})?")
+_CODE_WORD = re.compile(r"[a-z_]{1,40}")
 _EARLIEST_BIRTH = date(1890, 1, 1)
 EXAMPLE: Json = {
     "phone": "(202) 555-0123",
@@ -56,6 +57,12 @@ def _born(day: date) -> date:
     return day
 
 
+def _code_word(text: str) -> str:
+    if not _CODE_WORD.fullmatch(text):
+        raise ValueError("must be a code word: up to 40 of the letters a to z and _")
+    return text
+
+
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -69,7 +76,7 @@ class ConsentJson(Taken):
     """One decision about being texted: whether it was given, how it was taken, and when."""
 
     granted: StrictBool
-    method: Line = Field(max_length=40, description="The clinic's own word for how it was taken.")
+    method: Line = Field(default="clinic", max_length=40, description="The clinic's own word for how it was taken.")
     at: Moment | None = Field(default=None, description=_CONSENT_AT)
 
 
@@ -103,6 +110,14 @@ class PatientWrite(Taken):
         if value is None:
             raise ValueError("cannot be cleared; give granted false to withdraw it")
         return value
+
+
+class OptOutWrite(Taken):
+    """Why the patient is texted no more, if that is to be kept. The body may be left out."""
+
+    reason: Annotated[str, AfterValidator(_code_word)] | None = Field(
+        default=None, description="A code word for the audit, never words about a person.", examples=["moved_away"]
+    )
 
 
 class ConsentGiven(Given):
@@ -143,8 +158,8 @@ class PatientJson(Given):
     updated_at: Moment
 
 
-class PhoneQuery(Query):
-    """The number to look for."""
+class PhoneQuery(PageQuery):
+    """The number to look for, and which page of those it reaches."""
 
     phone: str = Field(max_length=60, description="Any usual way to write it.", examples=["+12025550123"])
 
