@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from bot.core.patterns import SENTENCE_END, AnyWord, InOrder, Maybe, Node, OneOf, Word
+from bot.core.patterns import SENTENCE_END, AnyWord, InOrder, Node, OneOf, Word
 
 Symbol = tuple[str | None, tuple[str, ...]]
 
@@ -17,22 +17,22 @@ class _Automaton:
     """States with edges by word, by the beginning of a word, by any word, and for free."""
 
     def __init__(self) -> None:
-        self.by_word: list[dict[str, list[int]]] = []
-        self.by_beginning: list[list[tuple[str, int]]] = []
-        self.by_any: list[list[int]] = []
-        self.free: list[list[int]] = []
+        self.states = 0
+        self.by_word: dict[int, dict[str, list[int]]] = {}
+        self.by_beginning: dict[int, list[tuple[str, int]]] = {}
+        self.by_any: dict[int, list[int]] = {}
+        self.free: dict[int, list[int]] = {}
 
     def state(self) -> int:
         """A new state without edges."""
-        self.by_word.append({})
-        self.by_beginning.append([])
-        self.by_any.append([])
-        self.free.append([])
-        return len(self.free) - 1
+        self.states += 1
+        return self.states - 1
 
     def add(self, node: Node, start: int, end: int) -> None:
         """Edges for ``node`` that lead from ``start`` to ``end``."""
-        if isinstance(node, InOrder):
+        if isinstance(node, (Word, AnyWord)):
+            self._add_word(node, start, end)
+        elif isinstance(node, InOrder):
             for part in node.parts[:-1]:
                 between = self.state()
                 self.add(part, start, between)
@@ -41,20 +41,18 @@ class _Automaton:
         elif isinstance(node, OneOf):
             for branch in node.branches:
                 self.add(branch, start, end)
-        elif isinstance(node, Maybe):
-            self.free[start].append(end)
-            self.add(node.inner, start, end)
         else:
-            self._add_word(node, start, end)
+            self.free.setdefault(start, []).append(end)
+            self.add(node.inner, start, end)
 
     def _add_word(self, node: Word | AnyWord, start: int, end: int) -> None:
         """The edge of one word."""
         if isinstance(node, AnyWord):
-            self.by_any[start].append(end)
+            self.by_any.setdefault(start, []).append(end)
         elif node.begins:
-            self.by_beginning[start].append((node.text, end))
+            self.by_beginning.setdefault(start, []).append((node.text, end))
         else:
-            self.by_word[start].setdefault(node.text, []).append(end)
+            self.by_word.setdefault(start, {}).setdefault(node.text, []).append(end)
 
     def closed(self, states: Iterable[int]) -> frozenset[int]:
         """The states and all that can be reached from them for free."""
@@ -64,7 +62,7 @@ class _Automaton:
             state = todo.pop()
             if state not in seen:
                 seen.add(state)
-                todo.extend(self.free[state])
+                todo.extend(self.free.get(state, ()))
         return frozenset(seen)
 
     def step(self, states: frozenset[int], symbol: Symbol) -> frozenset[int]:
@@ -72,11 +70,11 @@ class _Automaton:
         word, beginnings = symbol
         found: list[int] = []
         for state in states:
-            if word is not None:
+            if word is not None and state in self.by_word:
                 found.extend(self.by_word[state].get(word, ()))
             if word != SENTENCE_END:
-                found.extend(self.by_any[state])
-            found.extend(end for beginning, end in self.by_beginning[state] if beginning in beginnings)
+                found.extend(self.by_any.get(state, ()))
+            found.extend(end for beginning, end in self.by_beginning.get(state, ()) if beginning in beginnings)
         return self.closed(found)
 
 
@@ -94,8 +92,8 @@ class Matcher:
             self._accepts[end] = label
             for node in nodes:
                 self._automaton.add(node, start, end)
-        self._words = frozenset(word for edges in self._automaton.by_word for word in edges) | {SENTENCE_END}
-        self._beginnings = tuple({text for edges in self._automaton.by_beginning for text, _ in edges})
+        self._words = frozenset(word for edges in self._automaton.by_word.values() for word in edges) | {SENTENCE_END}
+        self._beginnings = tuple({text for edges in self._automaton.by_beginning.values() for text, _ in edges})
         self._first = self._automaton.closed([start])
         self._here = _Step(self._first, self, scanning=False)
         self._anywhere = _Step(self._first, self, scanning=True)

@@ -118,6 +118,8 @@ class PatternReader:
     def _bare_element(self, pieces: list[str], at: int, depth: int) -> tuple[Node, int]:
         """The element without its question mark."""
         piece = pieces[at]
+        if piece in self._words:
+            return self._words[piece], at + 1
         if piece == "(":
             inner, end = self._branches(pieces, at + 1, depth)
             if end >= len(pieces):
@@ -127,8 +129,7 @@ class PatternReader:
             return _BUILT_IN[piece], at + 1
         if piece.startswith("<"):
             return self._list(piece[1:-1], depth), at + 1
-        if piece not in self._words:
-            self._words[piece] = self._word(piece)
+        self._words[piece] = self._word(piece)
         return self._words[piece], at + 1
 
     def _list(self, name: str, depth: int) -> Node:

@@ -60,6 +60,8 @@ def tokens(text: str) -> list[str]:
     Apostrophes vanish (``don't`` -> ``dont``), letters repeated three times or more become two, and a run of the
     same mark or emoji becomes one. Takes any string and never raises.
     """
+    if text.isascii() and text.isalpha():
+        return [_LONG_RUN.sub(r"\1\1", text.lower())]
     found: list[str] = []
     for token in _TOKEN.findall(_LONG_RUN.sub(r"\1\1", _fold(text))):
         if not _is_kept(token):
