@@ -25,7 +25,10 @@ AWAY_AFTER = timedelta(minutes=30)
 
 @dataclass(frozen=True)
 class Scene:
-    """What a turn starts from. ``language`` is the thread's; ``last_turn_at`` is None before the first turn."""
+    """What a turn starts from. ``language`` is the thread's; ``last_turn_at`` is None before the first turn.
+
+    Not ``reached``: a follow-up is for a patient whom this phone no longer reaches.
+    """
 
     claimed: ClaimedInbound
     phone: Phone
@@ -34,6 +37,7 @@ class Scene:
     language: str
     opted_out: bool
     now: datetime
+    reached: bool = True
 
     @property
     def is_due(self) -> bool:
@@ -122,10 +126,12 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, claimed.from_address)
         patient = _patient(tx, claimed, phone)
+        reached = any(known.id == patient.id for known in patients.by_phone(tx, phone.id))
         language = patient.language or guess_language(claimed.body, deps.content.telltales) or DEFAULT_LANGUAGE
         conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
         conversation = _without_ended_screening(tx, conversation)
-        phones.make_current(tx, phone.id, conversation.id)
+        if reached:
+            phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
         if claimed.kind == "text":
             # Whoever texts can be reached, whatever Twilio once said about the number.
@@ -138,6 +144,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         language=patient.language or conversation.language,
         opted_out="opted_out" in kinds,
         now=deps.clock.now(),
+        reached=reached,
     )
 
 
@@ -145,7 +152,10 @@ def _patient(tx: Transaction, claimed: ClaimedInbound, phone: Phone) -> Patient:
     """The patient of a follow-up, else of the current conversation if the phone still reaches them, else a new one."""
     reached = patients.by_phone(tx, phone.id)
     current = conversations.current_for_phone(tx, phone.id)
-    wanted = [claimed.detail.get("patient_id"), current.patient_id if current else None]
+    named = patients.get(tx, claimed.detail["patient_id"]) if claimed.kind == "due" else None
+    if named is not None:
+        return named
+    wanted = [current.patient_id if current else None]
     for patient_id in wanted:
         for patient in reached:
             if patient.id == patient_id:

@@ -114,6 +114,11 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
         )
 
 
+def decide_unreached(deps: Deps, scene: Scene) -> Outcome | None:
+    """A follow-up for somebody whose number was replaced in the meantime is dropped: the phone is not theirs."""
+    return None if scene.reached or not scene.is_due else Outcome("no_longer_reached")
+
+
 def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
     """STOP, START and HELP in any wording, before anything else. STOP with a cry for help gets both."""
     if scene.is_due:
@@ -164,7 +169,14 @@ def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
 
 # The order is part of the promise: opting out works in any state, safety precedes consent and every question,
 # and nothing is said to somebody who opted out. Changing it takes a decision record.
-DECIDERS: tuple[Decider, ...] = (decide_keyword, decide_alarm, decide_opted_out, decide_no_text, decide_dialog)
+DECIDERS: tuple[Decider, ...] = (
+    decide_unreached,
+    decide_keyword,
+    decide_alarm,
+    decide_opted_out,
+    decide_no_text,
+    decide_dialog,
+)
 
 
 def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
