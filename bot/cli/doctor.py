@@ -34,6 +34,7 @@ def doctor_checks() -> dict[str, Callable[[Settings], str]]:
     """The checks by name, in order. Each gives a word of good news, or raises :class:`ToFix` or :class:`Skipped`."""
     return {
         "settings": check_settings,
+        "names": check_names,
         "content": check_content,
         "database": check_database,
         "keys": check_keys,
@@ -63,6 +64,16 @@ def check_settings(settings: Settings) -> str:
     if settings.real_twilio and urlsplit(settings.public_url).scheme != "https":
         raise ToFix("BOT_PUBLIC_URL should begin with https: texts of patients come in there.")
     return "simulator" if settings.simulator else f"texts go out from {settings.twilio_from}"
+
+
+def check_names(settings: Settings) -> str:
+    """Patients read how the clinic is called and where to get help."""
+    if settings.simulator:
+        raise Skipped("the simulator needs none")
+    missing = [name for name in ("BOT_CLINIC_NAME", "BOT_HELP_CONTACT") if name not in settings.given]
+    if missing:
+        raise ToFix(f"Patients read it in their texts: set {' and '.join(missing)}.")
+    return "the clinic and its contact are named"
 
 
 def check_content(settings: Settings) -> str:

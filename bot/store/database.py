@@ -25,6 +25,10 @@ from bot.store.vault import Vault
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10
 CONNECT_SECONDS = 5
+# Twilio waits 15 seconds for an answer: a database that hangs must have failed before.
+POOL_SECONDS = 5
+UNANSWERED_MILLISECONDS = 8000
+STATEMENT_MILLISECONDS = 15000
 POLL_SECONDS = 0.001
 # Any number that nothing else in the database locks.
 _UPGRADE_LOCK = 7_309_200_117
@@ -95,7 +99,12 @@ def make_engine(url: str) -> Engine:
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=20,
-        connect_args={"connect_timeout": CONNECT_SECONDS, "options": "-c timezone=UTC"},
+        pool_timeout=POOL_SECONDS,
+        connect_args={
+            "connect_timeout": CONNECT_SECONDS,
+            "tcp_user_timeout": UNANSWERED_MILLISECONDS,
+            "options": f"-c timezone=UTC -c statement_timeout={STATEMENT_MILLISECONDS}",
+        },
     )
 
 
@@ -126,6 +135,8 @@ def alembic_config() -> Config:
 
 def _upgrade_in(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
+        # A migration may rewrite a large table, and whoever waits for it waits as long.
+        connection.execute(text("SET LOCAL statement_timeout = 0"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _UPGRADE_LOCK})
     config = alembic_config()
     config.attributes["connection"] = connection

@@ -184,7 +184,18 @@ def test_the_doctor_says_what_to_fix(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert code == 1
     fix = {line.split()[1].rstrip(":") for line in out.splitlines() if line.startswith("FIX")}
     assert fix == {"settings", "content", "database", "redis", "dialog"}
-    assert "5 of 7" in err
+    assert "5 of 8" in err
+
+
+def test_the_doctor_asks_for_what_patients_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Real texts name the clinic and a contact; the simulator may do without."""
+    assert "-     names" in run("doctor")[1]
+    monkeypatch.delenv("BOT_SIMULATOR")
+    assert "FIX   names: Patients read it in their texts: set BOT_CLINIC_NAME and BOT_HELP_CONTACT." in run("doctor")[1]
+    monkeypatch.setenv("BOT_CLINIC_NAME", "Elm Clinic")
+    assert "set BOT_HELP_CONTACT." in run("doctor")[1]
+    monkeypatch.setenv("BOT_HELP_CONTACT", "555-555-0123")
+    assert "ok    names" in run("doctor")[1]
 
 
 def test_the_doctor_asks_redis(run: Run, redis_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

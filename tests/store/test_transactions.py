@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import create_engine, select
+from sqlalchemy import create_engine, select, text
 from sqlalchemy.dialects import sqlite
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from bot.store import audit, inbound, suppressions
-from bot.store.database import Database
+from bot.store.database import POOL_SECONDS, Database, make_engine
 from bot.store.tables import Inbound, UtcDateTime
 from tests.store.building import a_text, at_once, in_one
 
@@ -103,3 +103,17 @@ def test_a_writer_gives_up_after_a_while(sqlite_db: Database, monkeypatch: pytes
     other.dispose()
     with sqlite_db.write() as tx:
         assert a_text(tx, "SM1")
+
+
+def test_a_hung_postgresql_fails_in_time(postgres_url: str) -> None:
+    """Twilio waits 15 seconds: connecting, waiting for a connection and a statement all end by themselves."""
+    engine = make_engine(postgres_url)
+    with engine.connect() as connection:
+        assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
+        given = connection.connection.dbapi_connection.info.get_parameters()
+        assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("5", "8000")
+        connection.execute(text("SET statement_timeout = 50"))
+        with pytest.raises(DBAPIError):
+            connection.execute(text("SELECT pg_sleep(5)"))
+    assert engine.pool.timeout() == POOL_SECONDS
+    engine.dispose()
