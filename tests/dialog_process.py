@@ -17,7 +17,7 @@ from bot.processes import free_port
 ROOT = Path(__file__).resolve().parents[1]
 PYTHON = ROOT / ".venv-dialog" / "bin" / "python"
 MODEL = ROOT / "dialogs" / "models" / "followthrough.tar.gz"
-STARTS_WITHIN = 120.0
+STARTS_WITHIN = 240.0
 
 
 @contextmanager

@@ -21,7 +21,8 @@ from bot.processes import dies_with_parent, free_port
 from webhooks.simulator.twilio_app import TwilioServer
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_WITHIN = 120.0
+# Five processes start at once, each of which reads the content; on a loaded machine that takes its time.
+READY_WITHIN = 240.0
 
 
 @dataclass

@@ -24,7 +24,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
         yield running
 
 
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(900)
 def test_every_message_is_answered_once_whatever_is_killed(bot: Serving) -> None:
     """The same conversation twice, once in peace and once with processes shot down: word for word the same."""
     expected = [_said_to(bot, CALM, text) for text in TEXTS]
@@ -44,7 +44,7 @@ def test_every_message_is_answered_once_whatever_is_killed(bot: Serving) -> None
     assert bot.heard(SHAKEN) == bot.heard(CALM)
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_eight_redeliveries_of_one_text_are_one_turn_and_one_reply(bot: Serving) -> None:
     """Twilio delivers a text again when the answer was slow; several at once."""
     person = "+12025550143"
@@ -57,7 +57,7 @@ def test_eight_redeliveries_of_one_text_are_one_turn_and_one_reply(bot: Serving)
     assert sum(text.startswith("Hi, this is") for text in said) == 1
 
 
-@pytest.mark.timeout(120)
+@pytest.mark.timeout(300)
 def test_it_ends_in_good_order_within_ten_seconds(bot: Serving) -> None:
     """SIGTERM to ``bot serve``: exit code 0, nothing left behind."""
     children = bot.children()

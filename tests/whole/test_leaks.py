@@ -73,7 +73,7 @@ def bot(tmp_path: Path, recorder: Recorder, redis_url: str) -> Iterator[Serving]
         yield running
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_planted_markers_appear_nowhere_outside(bot: Serving, recorder: Recorder, redis_client: redis.Redis) -> None:
     """Logs, metrics, URLs, Redis, dialog requests, database files."""
     keys = _watch(redis_client)
