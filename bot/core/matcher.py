@@ -7,6 +7,7 @@ remembered), so a message of ten words costs ten look-ups, and no wording can ma
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from bot.core.patterns import SENTENCE_END, AnyWord, InOrder, Node, OneOf, Word
 
@@ -82,21 +83,40 @@ class Matcher:
     """Finds the patterns of several labels in a message of spelt-out words."""
 
     def __init__(self, labelled: Mapping[str, Sequence[Node]]) -> None:
-        self._automaton = _Automaton()
-        start = self._automaton.state()
-        self._accepts: dict[int, str] = {}
-        self._scanned: dict[frozenset[int], _Step] = {}
+        self._labelled = labelled
         self._order = {label: at for at, label in enumerate(labelled)}
-        for label, nodes in labelled.items():
-            end = self._automaton.state()
-            self._accepts[end] = label
+        self._accepts = {at: label for at, label in enumerate(labelled, 1)}
+        self._scanned: dict[frozenset[int], _Step] = {}
+
+    @cached_property
+    def _automaton(self) -> _Automaton:
+        """State 0 is the start, then comes the end of each label. Made when the first message asks for it."""
+        automaton = _Automaton()
+        start, *ends = [automaton.state() for _ in range(len(self._labelled) + 1)]
+        for end, nodes in zip(ends, self._labelled.values(), strict=True):
             for node in nodes:
-                self._automaton.add(node, start, end)
-        self._words = frozenset(word for edges in self._automaton.by_word.values() for word in edges) | {SENTENCE_END}
-        self._beginnings = tuple({text for edges in self._automaton.by_beginning.values() for text, _ in edges})
-        self._first = self._automaton.closed([start])
-        self._here = _Step(self._first, self, scanning=False)
-        self._anywhere = _Step(self._first, self, scanning=True)
+                automaton.add(node, start, end)
+        return automaton
+
+    @cached_property
+    def _words(self) -> frozenset[str]:
+        return frozenset(word for edges in self._automaton.by_word.values() for word in edges) | {SENTENCE_END}
+
+    @cached_property
+    def _beginnings(self) -> tuple[str, ...]:
+        return tuple({text for edges in self._automaton.by_beginning.values() for text, _ in edges})
+
+    @cached_property
+    def _first(self) -> frozenset[int]:
+        return self._automaton.closed([0])
+
+    @cached_property
+    def _here(self) -> _Step:
+        return _Step(self._first, self, scanning=False)
+
+    @cached_property
+    def _anywhere(self) -> _Step:
+        return _Step(self._first, self, scanning=True)
 
     def whole(self, found: Sequence[str]) -> str | None:
         """The label whose pattern covers all of ``found``; the first label when several do; ``None`` when none does."""

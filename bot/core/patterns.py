@@ -99,7 +99,11 @@ class PatternReader:
                 branches.append([])
                 at += 1
                 continue
-            node, at = self._element(pieces, at, depth)
+            known = self._words.get(pieces[at])
+            if known and pieces[at + 1 : at + 2] != ["?"]:
+                node, at = known, at + 1
+            else:
+                node, at = self._element(pieces, at, depth)
             branches[-1].append(node)
         if not all(branches):
             raise PatternError("a pattern, a bracket or an alternative is empty")
