@@ -24,7 +24,9 @@ BATCH = 50
 LOOK_AGAIN = timedelta(hours=1)
 TOO_LATE = timedelta(days=30)
 # What may pass by itself. Every other refusal of the gate ends the invitation.
-PASSING = frozenset({"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "invited_recently", "campaign_paused"})
+PASSING = frozenset(
+    {"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "invited_recently", "campaign_paused"}
+)
 
 
 @dataclass(frozen=True)
@@ -149,7 +151,7 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
         return Decision(False, f"campaign_{campaign.state}")
     if tx.now() - campaign.start_at > TOO_LATE:
         return Decision(False, "too_late")
-    invitation = Invitation(followup.patient_id, followup.guard["instrument"])
+    invitation = Invitation(followup.patient_id, followup.guard["instrument"], enrolment.id)
     return may_send(gather_facts(tx, invitation, tx.now()), KIND, tx.now())
 
 

@@ -14,6 +14,9 @@ from bot.store.phones import Phone
 
 # How long an invitation that nobody answers keeps a shared phone from being used for another patient.
 THREAD_REST = timedelta(days=2)
+# How long an invitation that is not answered yet keeps the next one back.
+INVITED_RECENTLY = timedelta(hours=24)
+_UNANSWERED = frozenset({"enrolled", "sent", "delivered"})
 _UNDER_WAY = frozenset({"sent", "delivered", "started"})
 _HANDED_ON = _UNDER_WAY | {"enrolled"}
 _MANY = 500
@@ -21,10 +24,11 @@ _MANY = 500
 
 @dataclass(frozen=True)
 class Invitation:
-    """Whom to invite to what."""
+    """Whom to invite to what; ``enrolment_id`` once there is one, which does not stand in its own way."""
 
     patient_id: str
     instrument: str
+    enrolment_id: str | None = None
 
 
 def gather_facts(tx: Transaction, invitation: Invitation, now: datetime) -> GateFacts:
@@ -37,6 +41,7 @@ def gather_facts(tx: Transaction, invitation: Invitation, now: datetime) -> Gate
         textable=phone is not None,
         screening_open=bool(under_way(tx, invitation.patient_id, now)),
         phone_busy=phone is not None and _is_busy(tx, phone, invitation, now),
+        invited_recently=_awaits_an_answer(tx, invitation, now),
     )
 
 
@@ -53,6 +58,14 @@ def _invited_just_now(tx: Transaction, patient_id: str, now: datetime) -> bool:
     planned = followups.list_for_patient(tx, patient_id, None, _MANY).items
     fresh = [f for f in planned if f.state == "sent" and now - f.due_at < THREAD_REST]
     return any(_is_unsettled(tx, f.guard.get("enrolment_id")) for f in fresh)
+
+
+def _awaits_an_answer(tx: Transaction, invitation: Invitation, now: datetime) -> bool:
+    """Whether another campaign invited the patient less than a day ago; of others on the phone, see above."""
+    planned = followups.list_for_patient(tx, invitation.patient_id, None, _MANY).items
+    given = [f.guard.get("enrolment_id") for f in planned if f.state == "sent" and now - f.due_at < INVITED_RECENTLY]
+    others = [campaigns.enrolment(tx, e) for e in given if e is not None and e != invitation.enrolment_id]
+    return any(other is not None and other.state in _UNANSWERED for other in others)
 
 
 def _is_unsettled(tx: Transaction, enrolment_id: str | None) -> bool:

@@ -20,7 +20,8 @@ class GateFacts:
 
     ``consent`` is the last recorded decision (``None``: never asked); ``suppressions`` are the kinds kept for
     the number; ``textable`` says that the number can take texts at all; ``screening_open`` that a screening of
-    this patient is under way; ``phone_busy`` that the phone is in an open conversation with another patient.
+    this patient is under way; ``invited_recently`` that the number was invited less than a day ago and has not
+    answered; ``phone_busy`` that the phone is in an open conversation with another patient.
     """
 
     consent: bool | None = None
@@ -28,6 +29,7 @@ class GateFacts:
     textable: bool = True
     screening_open: bool = False
     phone_busy: bool = False
+    invited_recently: bool = False
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,7 @@ REFUSALS: tuple[tuple[str, Rule], ...] = (
     ("consent_refused", lambda facts, kind, now: facts.consent is False),
     ("screening_open", lambda facts, kind, now: facts.screening_open),
     ("phone_busy", lambda facts, kind, now: facts.phone_busy),
+    ("invited_recently", lambda facts, kind, now: facts.invited_recently),
 )
 
 

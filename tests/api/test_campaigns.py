@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from bot.campaigns import Outreach, UnknownPatients, create_campaign
+from bot.campaigns import Outreach, UnknownPatients, create_campaign, release_due
 from bot.core.gate import REFUSALS
 from bot.store import campaigns, conversations, inbound, phones, screenings, suppressions
 from bot.store.inbound import ClaimedInbound
 from tests.api.clinic import Clinic, fields
+from tests.world import StandingClock
 
 GRANTED = {"granted": True, "method": "intake form", "at": "2026-03-02T15:00:00Z"}
 INVITE: dict[str, Any] = {
@@ -39,9 +40,9 @@ def released(clinic: Clinic) -> list[ClaimedInbound]:
 
 
 def followup_of(clinic: Clinic, patient_id: str) -> tuple[str, str | None]:
-    """State and reason of the patient's one follow-up."""
-    (only,) = clinic.read(f"/patients/{patient_id}/followups")["items"]
-    return only["state"], only["reason"]
+    """State and reason of the patient's last follow-up."""
+    last = clinic.read(f"/patients/{patient_id}/followups")["items"][-1]
+    return last["state"], last["reason"]
 
 
 def test_a_campaign_is_released_at_once(both: Clinic) -> None:
@@ -117,6 +118,9 @@ def make_refusable(clinic: Clinic, reason: str) -> None:
     elif reason in ("screening_open", "phone_busy"):
         enter(clinic, "mrn-2")
         _begin_screening(clinic, "mrn-1" if reason == "screening_open" else "mrn-2")
+    elif reason == "invited_recently":
+        clinic.post("/campaigns", INVITE)
+        released(clinic)
 
 
 REASONS = [reason for reason, _ in REFUSALS]
@@ -211,3 +215,18 @@ def test_unknown_patients_are_named_in_a_dry_run_too(clinic: Clinic, dry_run: bo
     assert fields(answer) == ["patients[2]"]
     named_once = clinic.post("/campaigns", INVITE | {"patients": ["mrn-1", "mrn-1"], "dry_run": dry_run}).get_json()
     assert (len(named_once["would_text"]) if dry_run else named_once["total"]) == 1
+
+
+def test_who_was_invited_and_has_not_answered_is_left_in_peace_for_a_day(both: Clinic, clock: StandingClock) -> None:
+    """A second campaign waits a day, in a dry run and in earnest, and then goes out."""
+    enter(both, "mrn-1")
+    both.post("/campaigns", INVITE)
+    assert len(released(both)) == 1
+    clock.advance(hours=1)
+    would_not = both.post("/campaigns", INVITE | {"dry_run": True}).get_json()["would_not_text"]
+    assert would_not == [{"patient_id": "mrn-1", "reason": "invited_recently"}]
+    second = both.post("/campaigns", INVITE).get_json()["id"]
+    assert both.read(f"/campaigns/{second}")["held_reasons"] == {"invited_recently": 1}
+    clock.advance(hours=24)
+    release_due(both.deps)
+    assert len(released(both)) == 1

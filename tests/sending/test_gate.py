@@ -22,6 +22,7 @@ REASONS = {
     "consent_refused": replace(GOOD, consent=False),
     "screening_open": replace(GOOD, screening_open=True),
     "phone_busy": replace(GOOD, phone_busy=True),
+    "invited_recently": replace(GOOD, invited_recently=True),
 }
 
 
