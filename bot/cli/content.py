@@ -6,6 +6,7 @@ import click
 
 from bot.cli.loading import load_settings
 from bot.content.lint import lint
+from bot.sending.errors_table import lint_errors
 
 
 @click.group()
@@ -16,7 +17,8 @@ def content() -> None:
 @content.command()
 def check() -> None:
     """Say what is missing or wrong in the content; the same check runs at start."""
-    problems = lint(load_settings().content_dir)
+    folder = load_settings().content_dir
+    problems = [*lint(folder), *lint_errors(folder)]
     for problem in problems:
         click.echo(problem)
     if problems:

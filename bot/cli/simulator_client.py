@@ -119,7 +119,7 @@ def _is_ready(url: str) -> bool:
     with requests.Session() as session:
         session.trust_env = False
         try:
-            return session.get(f"{url}/readyz", timeout=2.0).status_code == requests.codes.ok
+            return session.get(f"{url}/readyz", timeout=2.0).ok
         except requests.RequestException:
             return False
 

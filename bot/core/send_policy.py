@@ -110,6 +110,6 @@ def backoff(attempts: int, jitter: float, retry_after: float | None = None) -> t
     """
     if attempts < 1 or not 0 <= jitter < 1:
         raise ValueError("attempts count from 1 and jitter lies in [0, 1)")
-    doubled = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
+    doubled: timedelta = min(FIRST_WAIT * 2 ** min(attempts - 1, 20), LONGEST_WAIT)
     asked = timedelta(seconds=max(retry_after or 0.0, 0.0)) * (1 + 0.1 * jitter)
     return max(doubled * (0.5 + jitter / 2), asked)

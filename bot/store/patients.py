@@ -153,7 +153,7 @@ def page_by_number(tx: Transaction, address: str, after: str | None, limit: int)
     return Page(items, cursor(items[-1].created_at, items[-1].id) if len(rows) > limit else None)
 
 
-def _reached(number_hash: str) -> Select[tuple[tables.Patient]]:
+def _reached(number_hash: str) -> Select[Any]:
     linked = select(tables.Patient).join(PatientPhone, PatientPhone.patient_id == tables.Patient.id)
     phone = linked.join(tables.Phone, tables.Phone.id == PatientPhone.phone_id)
     return phone.where(tables.Phone.number_hash == number_hash).order_by(tables.Patient.created_at, tables.Patient.id)

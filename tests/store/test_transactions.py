@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -110,10 +111,12 @@ def test_a_hung_postgresql_fails_in_time(postgres_url: str) -> None:
     engine = make_engine(postgres_url)
     with engine.connect() as connection:
         assert connection.execute(text("SHOW statement_timeout")).scalar_one() == "15s"
-        given = connection.connection.dbapi_connection.info.get_parameters()
+        driver: Any = connection.connection.dbapi_connection
+        given = driver.info.get_parameters()
         assert (given["connect_timeout"], given["tcp_user_timeout"]) == ("5", "8000")
         connection.execute(text("SET statement_timeout = 50"))
         with pytest.raises(DBAPIError):
             connection.execute(text("SELECT pg_sleep(5)"))
-    assert engine.pool.timeout() == POOL_SECONDS
+    pool: Any = engine.pool
+    assert pool.timeout() == POOL_SECONDS
     engine.dispose()
