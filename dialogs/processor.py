@@ -112,8 +112,11 @@ class StatelessProcessor(MessageProcessor):
     ) -> bool:
         """As the parent, but an exception is not swallowed: the turn fails and nothing is saved."""
         try:
-            trial = tracker.copy()
-            trial.update_with_events(prediction.events, self.domain)
+            trial = tracker
+            if prediction.events:
+                # Of a rejected action these must not stay; without any, a copy would replay the turn for nothing.
+                trial = tracker.copy()
+                trial.update_with_events(prediction.events, self.domain)
             events = await action.run(output_channel, nlg, trial, self.domain)
         except ActionExecutionRejection:
             tracker.update(ActionExecutionRejected(action.name(), prediction.policy_name, prediction.max_confidence))
