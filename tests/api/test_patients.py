@@ -135,7 +135,7 @@ def test_a_search_needs_a_usable_phone(clinic: Clinic, query: str) -> None:
         ({"emergency_visits_12m": 1.5}, "emergency_visits_12m"),
         ({"consent": None}, "consent"),
         ({"consent": {"granted": "yes", "method": "form"}}, "consent.granted"),
-        ({"consent": {"granted": True}}, "consent.method"),
+        ({"consent": {"granted": True, "method": 5}}, "consent.method"),
         ({"consent": {"granted": True, "method": "form", "at": "2026-03-02T15:04:00"}}, "consent.at"),
         ({"consent": {"granted": True, "method": "form", "at": "2026-03-09T15:04:00Z"}}, "consent.at"),
         ({"consent": {"granted": True, "method": "form", "by": "me"}}, "consent.by"),
