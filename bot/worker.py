@@ -22,7 +22,8 @@ from bot.turn import take_turn, take_urgent_turn
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
+# Longer than the slowest turn (the dialog process is given ten seconds), and the longest wait after a kill.
+LEASE = timedelta(seconds=30)
 MAX_ATTEMPTS = 5
 # The dialog process takes about half a minute to come back; its absence does not use up a row's attempts until
 # the patient has waited this long.

@@ -9,7 +9,7 @@ import requests
 
 from bot.core.dialog import JsonObject, TurnRequest, TurnResult
 
-CONNECT_SECONDS, READ_SECONDS = 2.0, 20.0
+CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
 
 
 class DialogUnavailable(Exception):

@@ -48,10 +48,10 @@ class Watched:
         with log.open("wb") as out:
             self.process = subprocess.Popen([sys.executable, "-c", SCRIPT, *names], stdout=out, stderr=out)
 
-    def children(self) -> list[int]:
-        """The process ids of all children so far, in order of their start."""
+    def children(self, kind: str = "") -> list[int]:
+        """The process ids of all children so far, or of those of one kind, in the order in which they spoke."""
         lines = self.log.read_text().splitlines()
-        return [int(line.split()[2]) for line in lines if line.startswith("child ")]
+        return [int(line.split()[2]) for line in lines if line.startswith(f"child {kind}")]
 
     def until(self, condition: Callable[[], bool], seconds: float = 15.0) -> None:
         """Wait for it, or fail with the log."""
@@ -102,7 +102,7 @@ def test_a_child_that_keeps_ending_is_tried_ever_later(start: Start) -> None:
     watched.until(lambda: watched.log.read_text().count("again_in=0.4") == 1)
     waits = [line.split("again_in=")[1] for line in watched.log.read_text().splitlines() if "again_in" in line]
     assert waits == ["0.0", "0.2", "0.4"]
-    assert _alive(watched.children()[0])
+    assert _alive(watched.children("plain")[0])
 
 
 def test_all_end_when_asked(start: Start) -> None:
