@@ -9,13 +9,13 @@ from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, given_from_record, has_quiet_safety_concern, score_answers
+from bot.opting_out import end_outreach, opt_out_phone, under_way
 from bot.scene import Scene
 from bot.store import (
     audit,
     campaigns,
     consents,
     escalations,
-    followups,
     outbox,
     patients,
     phones,
@@ -25,7 +25,6 @@ from bot.store import (
 from bot.store.database import Transaction
 
 ACTOR = "worker"
-UNDER_WAY = frozenset({"enrolled", "held", "sent", "delivered", "started"})
 
 
 @dataclass
@@ -85,12 +84,7 @@ def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
 
 
 def _opted_out(c: Context, event: JsonObject) -> None:
-    suppressions.add(c.tx, c.scene.claimed.number_hash, "opted_out", event["source"])
-    outbox.cancel_for_phone(c.tx, c.scene.phone.id)
-    for patient in patients.by_phone(c.tx, c.scene.phone.id):
-        followups.drop_for_patient(c.tx, patient.id, "opted_out")
-        _move_enrolments_of(c, patient.id, "opted_out")
-        audit.record(c.tx, ACTOR, "opted_out", "patient", patient.id, source=event["source"])
+    opt_out_phone(c.tx, c.scene.phone, event["source"], ACTOR)
 
 
 def _opted_in(c: Context, event: JsonObject) -> None:
@@ -120,8 +114,7 @@ def _wrong_person_reported(c: Context, event: JsonObject) -> None:
     suppressions.add(c.tx, c.scene.claimed.number_hash, "wrong_person", c.scene.reply_channel)
     outbox.cancel_for_phone(c.tx, c.scene.phone.id)
     for patient in patients.by_phone(c.tx, c.scene.phone.id):
-        followups.drop_for_patient(c.tx, patient.id, "wrong_person")
-        _move_enrolments_of(c, patient.id, "failed", "wrong_person")
+        end_outreach(c.tx, patient.id, "wrong_person", state="failed")
         phones.unlink(c.tx, patient.id, c.scene.phone.id)
     phones.make_current(c.tx, c.scene.phone.id, None)
     _escalate(c, "wrong_person", "soon")
@@ -256,17 +249,8 @@ def _escalate(c: Context, kind: str, urgency: str) -> None:
 
 def _move_enrolment(c: Context, state: str) -> None:
     """The enrolment that this thread answers: the latest one under way."""
-    for enrolment in _under_way(c, c.scene.patient.id)[:1]:
+    for enrolment in under_way(c.tx, c.scene.patient.id)[:1]:
         campaigns.set_enrolment_state(c.tx, enrolment.id, state)
-
-
-def _move_enrolments_of(c: Context, patient_id: str, state: str, reason: str | None = None) -> None:
-    for enrolment in _under_way(c, patient_id):
-        campaigns.set_enrolment_state(c.tx, enrolment.id, state, reason)
-
-
-def _under_way(c: Context, patient_id: str) -> list[campaigns.EnrolledPatient]:
-    return [e for e in campaigns.open_enrolments(c.tx, patient_id) if e.state in UNDER_WAY]
 
 
 def _audit(c: Context, action: str, **detail: object) -> None:

@@ -16,7 +16,8 @@ def _names(names: str, section: str = "") -> tuple[str, ...]:
 
 INTENTS = _names(
     "skip decline unsure repeat back later resume ask_why ask_who ask_privacy ask_cost ask_how_long ask_meaning "
-    "ask_person wrong_person change_language change_language_en change_language_es change_language_other thanks greet"
+    "ask_person wrong_person maybe_wrong_person change_language change_language_en change_language_es "
+    "change_language_other thanks greet"
 )
 ALARMS = _names("crisis emergency danger abuse_report no_food no_shelter shut_off")
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 
-from bot.core.gate import OPTED_OUT, UNDELIVERABLE
+from bot.core.gate import UNDELIVERABLE
 from bot.core.send_policy import ErrorRule
-from bot.store import audit, campaigns, escalations, followups, outbox, patients, phones, suppressions
+from bot.opting_out import opt_out_phone
+from bot.store import audit, campaigns, escalations, phones, suppressions
 from bot.store.database import Transaction
 
 log = logging.getLogger(__name__)
@@ -33,16 +34,8 @@ class Addressed:
 
 
 def opted_out_at_twilio(tx: Transaction, message: Addressed, code: int) -> None:
-    """Keep the opt-out, cancel what is queued and planned for whoever has the phone, end their enrolments."""
-    phone = phones.get(tx, message.phone_id)
-    is_new = suppressions.add(tx, phone.number_hash, OPTED_OUT, str(code))
-    cancelled = outbox.cancel_for_phone(tx, phone.id)
-    for patient in patients.by_phone(tx, phone.id):
-        followups.drop_for_patient(tx, patient.id, OPTED_OUT)
-        for enrolment in campaigns.open_enrolments(tx, patient.id):
-            campaigns.set_enrolment_state(tx, enrolment.id, OPTED_OUT)
-        if is_new:
-            audit.record(tx, ACTOR, OPTED_OUT, "patient", patient.id, source=str(code))
+    """Twilio refuses the number because its owner said STOP there: that is an opt-out like any other."""
+    cancelled = opt_out_phone(tx, phones.get(tx, message.phone_id), str(code), ACTOR)
     log.info("opted_out_at_twilio message=%s cancelled=%d", message.message_id, cancelled)
 
 

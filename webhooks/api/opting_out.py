@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from bot.store import audit, campaigns, consents, followups, outbox, patients, phones, suppressions
+from bot.core.gate import OPTED_OUT
+from bot.opting_out import end_outreach, opt_out_phone
+from bot.store import audit, consents, phones
 from bot.store.database import Transaction
 
 # How a no is kept that the patient said to somebody at the clinic.
@@ -15,24 +17,14 @@ def opt_out(tx: Transaction, patient_id: str, actor: str, reason: str | None = N
     As with a STOP by text, whoever else is reached by these phones is texted no more either.
     ``reason`` is a code word, kept in the audit alone.
     """
-    reached = {patient_id}
     for phone in phones.of_patient(tx, patient_id):
-        suppressions.add(tx, phone.number_hash, "opted_out", "clinic")
-        outbox.cancel_for_phone(tx, phone.id)
-        reached |= {patient.id for patient in patients.by_phone(tx, phone.id)}
-    for reached_id in sorted(reached):
-        _end_outreach(tx, reached_id)
+        opt_out_phone(tx, phone, "clinic", actor)
+    end_outreach(tx, patient_id, OPTED_OUT)
     # The withdrawal holds for the person, also when the clinic enters another number later.
     _withdraw_consent(tx, patient_id)
     audit.record(
         tx, actor, "opted_out", "patient", patient_id, source="clinic", **({"reason": reason} if reason else {})
     )
-
-
-def _end_outreach(tx: Transaction, patient_id: str) -> None:
-    followups.drop_for_patient(tx, patient_id, "opted_out")
-    for enrolment in campaigns.open_enrolments(tx, patient_id):
-        campaigns.set_enrolment_state(tx, enrolment.id, "opted_out")
 
 
 def _withdraw_consent(tx: Transaction, patient_id: str) -> None:

@@ -1,0 +1,37 @@
+"""What an opt-out does, whoever reported it: the patient, Twilio or the clinic."""
+
+from __future__ import annotations
+
+from bot.core.gate import OPTED_OUT
+from bot.store import audit, campaigns, followups, outbox, patients, phones, suppressions
+from bot.store.database import Transaction
+
+UNDER_WAY = frozenset({"enrolled", "held", "sent", "delivered", "started"})
+
+
+def opt_out_phone(tx: Transaction, phone: phones.Phone, source: str, actor: str) -> int:
+    """Block the phone's number, cancel what is queued for it, end outreach to whoever has it; all in ``tx``.
+
+    The block is of the number (47 CFR 64.1200(a)(10)), so everybody who shares the phone is meant. ``source`` is a
+    code word for how it was said. Doing it twice changes nothing; only the first is audited. Returns how many
+    queued messages were cancelled.
+    """
+    is_new = suppressions.add(tx, phone.number_hash, OPTED_OUT, source)
+    cancelled = outbox.cancel_for_phone(tx, phone.id)
+    for patient in patients.by_phone(tx, phone.id):
+        end_outreach(tx, patient.id, OPTED_OUT)
+        if is_new:
+            audit.record(tx, actor, OPTED_OUT, "patient", patient.id, source=source)
+    return cancelled
+
+
+def end_outreach(tx: Transaction, patient_id: str, reason: str, state: str = OPTED_OUT) -> None:
+    """Drop what is planned for the patient, and move the enrolments that are under way to ``state``."""
+    followups.drop_for_patient(tx, patient_id, reason)
+    for enrolment in under_way(tx, patient_id):
+        campaigns.set_enrolment_state(tx, enrolment.id, state, None if state == reason else reason)
+
+
+def under_way(tx: Transaction, patient_id: str) -> list[campaigns.EnrolledPatient]:
+    """The patient's enrolments that have not ended, the latest campaign first."""
+    return [e for e in campaigns.open_enrolments(tx, patient_id) if e.state in UNDER_WAY]
