@@ -84,7 +84,8 @@ def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
 
 
 def _opted_out(c: Context, event: JsonObject) -> None:
-    opt_out_phone(c.tx, c.scene.phone, event["source"], ACTOR)
+    for patient_id in opt_out_phone(c.tx, c.scene.phone, event["source"]).patient_ids:
+        audit.record(c.tx, ACTOR, "opted_out", "patient", patient_id, source=event["source"])
 
 
 def _opted_in(c: Context, event: JsonObject) -> None:

@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from bot.core.gate import OPTED_OUT
-from bot.store import audit, campaigns, followups, outbox, patients, phones, suppressions
+from bot.store import campaigns, followups, outbox, patients, phones, suppressions
 from bot.store.database import Transaction
 
 UNDER_WAY = frozenset({"enrolled", "held", "sent", "delivered", "started"})
 
 
-def opt_out_phone(tx: Transaction, phone: phones.Phone, source: str, actor: str) -> int:
+@dataclass(frozen=True)
+class OptedOut:
+    """What an opt-out changed: whom the phone reaches, whether the block is new, how many queued messages it ended."""
+
+    patient_ids: tuple[str, ...]
+    is_new: bool
+    cancelled: int
+
+
+def opt_out_phone(tx: Transaction, phone: phones.Phone, source: str) -> OptedOut:
     """Block the phone's number, cancel what is queued for it, end outreach to whoever has it; all in ``tx``.
 
     The block is of the number (47 CFR 64.1200(a)(10)), so everybody who shares the phone is meant. ``source`` is a
-    code word for how it was said. Doing it twice changes nothing; only the first is audited. Returns how many
-    queued messages were cancelled.
+    code word for how it was said. Doing it twice changes nothing. The caller writes the audit.
     """
     is_new = suppressions.add(tx, phone.number_hash, OPTED_OUT, source)
     cancelled = outbox.cancel_for_phone(tx, phone.id)
-    for patient in patients.by_phone(tx, phone.id):
-        end_outreach(tx, patient.id, OPTED_OUT)
-        if is_new:
-            audit.record(tx, actor, OPTED_OUT, "patient", patient.id, source=source)
-    return cancelled
+    reached = tuple(patient.id for patient in patients.by_phone(tx, phone.id))
+    for patient_id in reached:
+        end_outreach(tx, patient_id, OPTED_OUT)
+    return OptedOut(reached, is_new, cancelled)
 
 
 def end_outreach(tx: Transaction, patient_id: str, reason: str, state: str = OPTED_OUT) -> None:

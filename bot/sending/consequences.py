@@ -35,8 +35,10 @@ class Addressed:
 
 def opted_out_at_twilio(tx: Transaction, message: Addressed, code: int) -> None:
     """Twilio refuses the number because its owner said STOP there: that is an opt-out like any other."""
-    cancelled = opt_out_phone(tx, phones.get(tx, message.phone_id), str(code), ACTOR)
-    log.info("opted_out_at_twilio message=%s cancelled=%d", message.message_id, cancelled)
+    done = opt_out_phone(tx, phones.get(tx, message.phone_id), str(code))
+    for patient_id in done.patient_ids if done.is_new else ():
+        audit.record(tx, ACTOR, "opted_out", "patient", patient_id, source=str(code))
+    log.info("opted_out_at_twilio message=%s cancelled=%d", message.message_id, done.cancelled)
 
 
 def number_unreachable(tx: Transaction, message: Addressed, code: int, rule: ErrorRule) -> None:

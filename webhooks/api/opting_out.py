@@ -18,7 +18,7 @@ def opt_out(tx: Transaction, patient_id: str, actor: str, reason: str | None = N
     ``reason`` is a code word, kept in the audit alone.
     """
     for phone in phones.of_patient(tx, patient_id):
-        opt_out_phone(tx, phone, "clinic", actor)
+        opt_out_phone(tx, phone, "clinic")
     end_outreach(tx, patient_id, OPTED_OUT)
     # The withdrawal holds for the person, also when the clinic enters another number later.
     _withdraw_consent(tx, patient_id)
