@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from bot.content.load import ContentError, content_root, read_yaml
+from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
 from bot.core.lexicon_lint import lint as lint_lexicon
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.segments import segments
@@ -93,11 +93,11 @@ def _message(place: str, language: str, text: Any, english: str) -> Iterator[str
 
 def _lexicons(root: Path) -> Iterator[str]:
     languages = {path.stem for path in (root / "messages").glob("*.yml")}
-    files = {path.stem: path for path in (root / "lexicon").glob("*.yml")}
-    yield from (f"lexicon/{language}.yml is missing" for language in sorted(languages - files.keys()))
-    for language, path in sorted(files.items()):
+    folders = {path.name: path for path in lexicon_folders(root)}
+    yield from (f"lexicon/{language}/ is missing" for language in sorted(languages - folders.keys()))
+    for language, path in sorted(folders.items()):
         try:
-            yield from (f"lexicon/{language}.yml: {problem}" for problem in lint_lexicon(read_yaml(path)))
+            yield from (f"lexicon/{language}: {problem}" for problem in lint_lexicon(read_lexicon_files(path)))
         except ContentError as error:
             yield str(error)
 

@@ -70,7 +70,7 @@ def _load(root: Path) -> Content:
     messages = {path.stem: _read_messages(path) for path in sorted((root / "messages").glob("*.yml"))}
     if "en" not in messages:
         raise ContentError(f"{root / 'messages'}: en.yml is missing")
-    lexicons = {path.stem: _read_lexicon(path) for path in sorted((root / "lexicon").glob("*.yml"))}
+    lexicons = {path.name: _read_lexicon(path) for path in lexicon_folders(root)}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
     telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
     return Content(messages, lexicons, {i.id: i for i in instruments}, telltales, _read_privacy(root))
@@ -102,9 +102,31 @@ def _read_privacy(root: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     }
 
 
+def lexicon_folders(root: Path) -> list[Path]:
+    """The folders of the lexicons under ``root``, one a language, named after it."""
+    return sorted(path for path in (root / "lexicon").iterdir() if path.is_dir())
+
+
+def read_lexicon_files(folder: Path) -> dict[str, Any]:
+    """The sections of one language's lexicon, from all its files.
+
+    Raises :class:`ContentError` naming the file that is no table of sections, or holds one that another file has.
+    """
+    sections: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yml")):
+        data = read_yaml(path)
+        if not isinstance(data, dict):
+            raise ContentError(f"{path}: the file is not a table of sections")
+        twice = sections.keys() & data.keys()
+        if twice:
+            raise ContentError(f"{path}: {', '.join(sorted(twice))} stands in another file of {folder.name}/ too")
+        sections |= data
+    return sections
+
+
 def _read_lexicon(path: Path) -> Lexicon:
     try:
-        return Lexicon.from_dict(path.stem, read_yaml(path))
+        return Lexicon.from_dict(path.name, read_lexicon_files(path))
     except ValueError as error:
         raise ContentError(f"{path}: {error}") from error
 

@@ -1,4 +1,4 @@
-"""The words of one language, ready to be matched: what ``dialogs/lexicon/<language>.yml`` becomes.
+"""The words of one language, ready to be matched: what ``dialogs/lexicon/<language>/`` becomes.
 
 :mod:`bot.content` reads the files and calls :meth:`Lexicon.from_dict`; :mod:`bot.core.lexicon_lint` says what is
 wrong with one, with the place.

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from bot.content.load import read_lexicon_files
 from bot.core.lexicon import Lexicon
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -25,9 +26,8 @@ def table(name: str) -> Any:
 
 
 def raw_lexicon(language: str) -> dict[str, Any]:
-    """A lexicon file as it was parsed."""
-    parsed: dict[str, Any] = yaml.safe_load((ROOT / f"dialogs/lexicon/{language}.yml").read_text(encoding="utf-8"))
-    return parsed
+    """A lexicon as it was parsed, all its files together."""
+    return read_lexicon_files(ROOT / "dialogs/lexicon" / language)
 
 
 def development(name: str) -> Iterator[dict[str, Any]]:
