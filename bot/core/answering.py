@@ -7,13 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.core import text as texts
-from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option
+from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option, Values
 from bot.core.answers import read_answer
 from bot.core.instrument import Item, Texts, worded
 from bot.core.lexicon import Lexicon
 
 Lexicons = Mapping[str, Lexicon]
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
+
+_MOST_OFFERED = 3
 
 KINDS: Mapping[str, AnswerKind] = {
     "choice": "choice",
@@ -30,9 +32,14 @@ KINDS: Mapping[str, AnswerKind] = {
 
 @dataclass(frozen=True)
 class Answered:
-    """A reply to an item. ``value`` as :class:`bot.core.screening.Progress` keeps it; None: it must be asked again."""
+    """A reply to an item. ``value`` as :class:`bot.core.screening.Progress` keeps it; None: it must be asked again.
+
+    ``maybe`` holds what an unclear reply may mean, at most three values in the same form, to be offered: one alone
+    is to be confirmed ("Do you mean …?"). Empty when nothing can be offered, and always for private items.
+    """
 
     value: Any = None
+    maybe: tuple[Any, ...] = ()
 
 
 def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:
@@ -40,7 +47,9 @@ def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Ans
     reading = read_answer(reply, _answer_item(item, language), lexicons, language)
     if reading is None:
         return None
-    return Answered(_value(item, reading)) if reading.is_sure else Answered()
+    if reading.is_sure:
+        return Answered(_value(item, reading.values))
+    return Answered(maybe=_offered(item, reading))
 
 
 def read_privacy(
@@ -87,8 +96,15 @@ def _option(key: int, label: Texts, exclusive: bool, language: str) -> Option:
     return Option(key, worded(label, language), others, exclusive)
 
 
-def _value(item: Item, reading: AnswerReading) -> Any:
+def _offered(item: Item, reading: AnswerReading) -> tuple[Any, ...]:
+    """What an unclear reading may mean, few enough to choose from in a text message."""
+    if item.private or len(reading.ambiguous) > _MOST_OFFERED:
+        return ()
+    return tuple(_value(item, values) for values in reading.ambiguous)
+
+
+def _value(item: Item, values: Values) -> Any:
     if item.kind == "multi":
-        return sorted(int(value) for value in reading.values)
-    value = reading.values[0]
+        return sorted(int(value) for value in values)
+    value = values[0]
     return {"text": value} if item.kind in ("string", "text") else value
