@@ -34,8 +34,13 @@ LISTS = (
     *_names("laughter", "safety."),
     *_names("and or hedges contrast negation letters weak degree statement", "answers."),
     *_names("joiners ordinal_suffixes", "numbers."),
+    *_names("in am pm next of ago", "times."),
 )
-COUNTS = (*_names("times values scales ordinals", "numbers."), "dates.months")
+COUNTS = (
+    *_names("times values scales ordinals", "numbers."),
+    "dates.months",
+    *_names("days weekdays weeks parts todays soons delays counts units at past", "times."),
+)
 MAPS = (*COUNTS, "numbers.vague", "units")
 
 
