@@ -1,9 +1,10 @@
-"""The one way into the dialog process: ``POST /webhooks/followthrough/turn``.
+"""The ways into the dialog process: ``POST /webhooks/followthrough/turn``, and ``/parse`` for a look at the NLU.
 
-Takes ``{conversation_id, state, message: {text} or {reading}, context, now}`` and answers
+A turn takes ``{conversation_id, state, message: {text} or {reading}, context, now}`` and answers
 ``{state, replies, events}``. 400: not such a request (do not send it again). 409: a state of another version.
 422: an intent that the model does not know. 500: an action or a policy failed, nothing happened (try again).
-503: no model is loaded yet.
+503: no model is loaded yet. ``/parse`` takes ``{texts: [...]}`` and answers ``{intents: [{name, confidence}]}``:
+what a turn would make of each text that code could not read.
 """
 
 from __future__ import annotations
@@ -63,7 +64,7 @@ class FollowthroughInput(InputChannel):
         return "followthrough"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """The routes ``/ready`` and ``/turn``."""
+        """The routes ``/ready``, ``/turn`` and ``/parse``."""
         routes = Blueprint("followthrough", url_prefix="/")
 
         @routes.get("/ready")
@@ -77,7 +78,32 @@ class FollowthroughInput(InputChannel):
                 return json({"error": "no model is loaded"}, status=503)
             return await _answer(request.json, request.app.ctx.processor.domain.intents, on_new_message)
 
+        @routes.post("/parse")
+        async def parse(request: Request) -> HTTPResponse:
+            processor = getattr(request.app.ctx, "processor", None)
+            if processor is None:
+                return json({"error": "no model is loaded"}, status=503)
+            body = request.json
+            texts = body.get("texts") if isinstance(body, dict) else None
+            if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
+                return json({"error": "texts must be a list of texts"}, status=400)
+            return json({"intents": [await _intent(processor, text) for text in texts]})
+
         return routes
+
+
+async def _intent(processor: Any, text: str) -> JsonObject:
+    """The intent that a turn with this text would have."""
+    words = _words(text)
+    if not words:
+        return FALLBACK
+    parsed = await processor.parse_message(UserMessage(words))
+    return {"name": parsed["intent"]["name"], "confidence": parsed["intent"]["confidence"]}
+
+
+def _words(text: str) -> str:
+    """A text without what Rasa would take for an intent of its own ("/restart")."""
+    return text.lstrip("/ ")
 
 
 async def _answer(
@@ -129,7 +155,7 @@ def _checked(body: Any, intents: list[str]) -> JsonObject:
 
 def _user_message(body: JsonObject, output: TurnOutput) -> UserMessage:
     reading = body["message"].get("reading")
-    text = "" if reading else str(body["message"]["text"]).lstrip("/ ")
+    text = "" if reading else _words(str(body["message"]["text"]))
     metadata = {"context": body["context"], "reading": reading, "now": body["now"]}
     parsed: JsonObject | None = None
     if reading or not text:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import Protocol
 
 import requests
 
-from bot.core.dialog import JsonObject, TurnRequest, TurnResult
+from bot.core.dialog import Guess, JsonObject, TurnRequest, TurnResult
 
-CONNECT_SECONDS, READ_SECONDS = 2.0, 10.0
+CONNECT_SECONDS, READ_SECONDS, PARSE_SECONDS = 2.0, 10.0, 60.0
 
 
 class DialogUnavailable(Exception):
@@ -46,17 +47,19 @@ class HttpDialog:
 
     def take_turn(self, request: TurnRequest) -> TurnResult:
         """See :class:`DialogClient`. A turn is a pure function, so that asking twice does no harm."""
-        response = self._send("POST", "/turn", request.to_json(), READ_SECONDS)
-        if response.status_code == 503:
-            raise DialogUnavailable("no model is loaded")
-        if response.status_code >= 500:
-            raise DialogFailed(f"status {response.status_code}")
-        if response.status_code != 200:
-            raise DialogRefused(f"status {response.status_code}")
+        body = self._result("/turn", request.to_json(), READ_SECONDS)
         try:
-            return TurnResult.from_json(response.json())
+            return TurnResult.from_json(body)
         except (KeyError, TypeError, ValueError) as error:
             raise DialogFailed(f"not a turn result: {type(error).__name__}") from None
+
+    def parse(self, texts: Sequence[str]) -> list[Guess]:
+        """What the NLU makes of each text in a turn, in order. Raises as :meth:`take_turn`."""
+        body = self._result("/parse", {"texts": list(texts)}, PARSE_SECONDS)
+        try:
+            return [Guess(str(each["name"]), float(each["confidence"])) for each in body["intents"]]
+        except (KeyError, TypeError, ValueError) as error:
+            raise DialogFailed(f"not a list of intents: {type(error).__name__}") from None
 
     def ready(self) -> bool:
         """See :class:`DialogClient`."""
@@ -64,6 +67,20 @@ class HttpDialog:
             return self._send("GET", "/ready", None, CONNECT_SECONDS).status_code == 200
         except DialogUnavailable:
             return False
+
+    def _result(self, path: str, body: JsonObject, seconds: float) -> JsonObject:
+        """The answer's JSON object. Raises the error that its status stands for."""
+        response = self._send("POST", path, body, seconds)
+        if response.status_code == 503:
+            raise DialogUnavailable("no model is loaded")
+        if response.status_code >= 500:
+            raise DialogFailed(f"status {response.status_code}")
+        if response.status_code != 200:
+            raise DialogRefused(f"status {response.status_code}")
+        try:
+            return dict(response.json())
+        except (TypeError, ValueError) as error:
+            raise DialogFailed(f"not a JSON object: {type(error).__name__}") from None
 
     def _send(self, method: str, path: str, body: JsonObject | None, seconds: float) -> requests.Response:
         try:

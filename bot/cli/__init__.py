@@ -24,11 +24,13 @@ COMMANDS = {
     "chat": "bot.cli.chat:chat",
     "db": "bot.cli.database:db",
     "train": "bot.cli.training:train",
+    "understand": "bot.cli.understand:understand_command",
     "doctor": "bot.cli.doctor:doctor",
     "settings": "bot.cli.settings:show_settings",
     "content": "bot.cli.content:content",
     "instruments": "bot.cli.instruments:instruments",
     "token": "bot.cli.tokens:token",
+    "on-call": "bot.cli.on_call:on_call",
     "keys": "bot.cli.keys:keys",
 }
 

@@ -16,6 +16,9 @@ from bot.core.yesno import read_yes_no
 
 _LANGUAGE = "change_language_"
 _LONGEST = 40
+_GONE = "~"
+# The topic of the lexicon that an intent is about.
+_ABOUT = {"change_language": "language", "state_need": "need", "report_status": "status"}
 
 
 @dataclass(frozen=True)
@@ -35,6 +38,24 @@ def read_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> C
         command = _read_in(found, lexicons[name])
         if command:
             return command
+    return None
+
+
+def named_value(body: str, intent: str, lexicons: Mapping[str, Lexicon], language: str) -> str | None:
+    """What a message with this intent names: the language wanted, the need, or what became of a referral.
+
+    None when it names none, or when the intent is about no such thing. The patient's language is tried first.
+    """
+    topic = _ABOUT.get(intent)
+    if topic is None:
+        return None
+    found = text.tokens(body)[:_LONGEST]
+    for name in sorted(lexicons, key=lambda other: other != language):
+        matcher = lexicons[name].topics[topic]
+        spelt = lexicons[name].rule("topics.ignore").without(lexicons[name].spell(found), _GONE)
+        said = matcher.labels_in(spelt)
+        if said:
+            return min(said, key=matcher.order_of)
     return None
 
 

@@ -14,18 +14,35 @@ JsonObject = dict[str, Any]
 
 @dataclass(frozen=True)
 class Reading:
-    """What a message means, when code could tell: an intent, and for an answer its item and value.
+    """What a message means, when code could tell: an intent, and for an answer its value.
 
     ``intent`` is an intent of the Rasa domain (``give_answer``, ``skip``, ``affirm`` …). ``value`` is what
-    :mod:`bot.core.answers` gives for the open item; JSON only.
+    :mod:`bot.core.answers` gives for the open item; JSON only. ``maybe`` are two values for the open item between
+    which code cannot decide: the patient is asked. ``aside`` is what the message says beside its answer
+    ("yes but who is this").
     """
 
     intent: str
     value: Any = None
+    maybe: tuple[Any, ...] = ()
+    aside: Reading | None = None
 
     def to_json(self) -> JsonObject:
-        """As ``{"intent", "value"}``."""
-        return {"intent": self.intent, "value": self.value}
+        """As ``{"intent", "value"}``, with ``maybe`` and ``aside`` where there are any."""
+        body: JsonObject = {"intent": self.intent, "value": self.value}
+        if self.maybe:
+            body["maybe"] = list(self.maybe)
+        if self.aside is not None:
+            body["aside"] = self.aside.to_json()
+        return body
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What the NLU makes of words that code could not read, when it is sure enough; else ``nlu_fallback``."""
+
+    intent: str
+    confidence: float
 
 
 @dataclass(frozen=True)

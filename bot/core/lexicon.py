@@ -17,11 +17,13 @@ from bot.core.lexicon_lint import (
     LISTS,
     MAPS,
     PATTERNS,
+    TOPICS,
     alarm_kinds,
     command_intents,
     lint_shape,
     look_up,
     read_patterns,
+    topic_values,
 )
 from bot.core.matcher import Matcher
 from bot.core.typos import Typos
@@ -76,6 +78,7 @@ class Lexicon:
     commands: Matcher
     certain_alarms: Matcher
     doubtful_alarms: Matcher
+    topics: Mapping[str, Matcher]
 
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
@@ -96,6 +99,10 @@ class Lexicon:
             commands=Matcher({intent: nodes[f"commands.{intent}"] for intent in command_intents(data)}),
             certain_alarms=Matcher({kind: nodes[f"safety.{kind}.certain"] for kind in alarm_kinds(data)}),
             doubtful_alarms=Matcher({kind: nodes[f"safety.{kind}.doubtful"] for kind in alarm_kinds(data)}),
+            topics={
+                topic: Matcher({value: nodes[f"topics.{topic}.{value}"] for value in topic_values(data, topic)})
+                for topic in TOPICS
+            },
         )
 
     def spell(self, found: Iterable[str]) -> list[str]:

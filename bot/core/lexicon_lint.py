@@ -16,16 +16,26 @@ def _names(names: str, section: str = "") -> tuple[str, ...]:
 
 INTENTS = _names(
     "skip decline unsure repeat back later resume ask_why ask_who ask_privacy ask_cost ask_how_long ask_meaning "
-    "ask_person wrong_person maybe_wrong_person change_language change_language_en change_language_es "
-    "change_language_other thanks greet"
+    "ask_person wrong_person maybe_wrong_person change_language thanks greet"
 )
+# Of these there is one for each language that can be wished for, and one for all others.
+BY_LANGUAGE = "change_language_"
 ALARMS = _names("crisis emergency danger abuse_report no_food no_shelter shut_off")
+TOPICS = {
+    "need": _names(
+        "food housing transportation utilities safety financial employment support education activity substance "
+        "mental_health stress disability"
+    ),
+    "status": _names("got_help waiting never_heard could_not_go not_eligible no_longer_needed"),
+    "language": (),
+}
 
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
     *_names("ignore milder calls", "safety."),
     *_names("fillers correct correct_but", "commands."),
+    "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("all all_but none zero last approximate range", "answers."),
 )
@@ -54,7 +64,14 @@ def look_up(data: Mapping[str, Any], path: str) -> Any:
 
 def command_intents(data: Mapping[str, Any]) -> tuple[str, ...]:
     """The commands that the file has patterns for, in the order they are tried."""
-    return tuple(intent for intent in INTENTS if look_up(data, f"commands.{intent}"))
+    here = look_up(data, "commands") or {}
+    wished = sorted(str(name) for name in here if str(name).startswith(BY_LANGUAGE))
+    return tuple(intent for intent in (*INTENTS, *wished) if here.get(intent))
+
+
+def topic_values(data: Mapping[str, Any], topic: str) -> tuple[str, ...]:
+    """The values of a topic that the file has patterns for, in its order."""
+    return tuple(str(name) for name in look_up(data, f"topics.{topic}") or ())
 
 
 def alarm_kinds(data: Mapping[str, Any]) -> tuple[str, ...]:
@@ -65,7 +82,8 @@ def alarm_kinds(data: Mapping[str, Any]) -> tuple[str, ...]:
 def pattern_paths(data: Mapping[str, Any]) -> list[str]:
     """Every place that holds patterns."""
     alarms = [f"safety.{kind}.{sure}" for kind in alarm_kinds(data) for sure in ("certain", "doubtful")]
-    return [*PATTERNS, *alarms, *(f"commands.{intent}" for intent in command_intents(data))]
+    topics = [f"topics.{topic}.{value}" for topic in TOPICS for value in topic_values(data, topic)]
+    return [*PATTERNS, *alarms, *topics, *(f"commands.{intent}" for intent in command_intents(data))]
 
 
 def lint(data: Any) -> list[str]:
@@ -100,11 +118,13 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
     allowed = {
         "commands": [*INTENTS, "fillers", "correct", "correct_but"],
         "safety": [*ALARMS, "ignore", "milder", "calls", "laughter"],
+        "topics": [*TOPICS, "ignore"],
+        **{f"topics.{topic}": [*values] for topic, values in TOPICS.items() if values},
     }
     for section, names in allowed.items():
-        here = data.get(section)
+        here = look_up(data, section)
         for name in here if isinstance(here, Mapping) else ():
-            if name not in names:
+            if name not in names and not f"{section}.{name}".startswith(f"commands.{BY_LANGUAGE}"):
                 yield f"{section}.{name}: unknown; known are {', '.join(names)}"
 
 
@@ -113,7 +133,7 @@ def _missing(data: Mapping[str, Any]) -> Iterator[str]:
     for path in [*LISTS, *pattern_paths(data), "typos", "real_words"]:
         if not isinstance(look_up(data, path), list):
             yield f"{path}: a list is needed here"
-    for path in [*MAPS, "sets", "spelling"]:
+    for path in [*MAPS, "sets", "spelling", *(f"topics.{topic}" for topic in TOPICS)]:
         if not isinstance(look_up(data, path), Mapping):
             yield f"{path}: a table is needed here"
 

@@ -149,6 +149,10 @@ class Matcher:
                 labels.update(step.labels)
         return frozenset(labels)
 
+    def order_of(self, label: str) -> int:
+        """The place of a label among all, from 0: earlier ones win where one is to be chosen."""
+        return self._order[label]
+
     def spans(self, found: Sequence[str]) -> Iterator[tuple[int, int]]:
         """Every match, from the left, each the longest at its place, none overlapping."""
         at = 0

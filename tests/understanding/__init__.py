@@ -1,0 +1,1 @@
+"""How the bot reads replies: ``bot understand`` and the page about it."""
