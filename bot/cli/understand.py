@@ -66,7 +66,7 @@ class _Nlu:
     def parse(self, texts: list[str]) -> list[Guess]:
         """See :meth:`HttpDialog.parse`. Raises ``click.ClickException`` when no dialog process can be asked."""
         if self._dialog is None:
-            self._dialog = self._stack.enter_context(_dialog(self._settings))
+            self._dialog = self._stack.enter_context(ready_dialog(self._settings))
         try:
             return self._dialog.parse(texts)
         except (DialogFailed, DialogRefused, DialogUnavailable):
@@ -93,7 +93,7 @@ def _read_batch(content: Content, nlu: _Nlu, batch: list[tuple[int, bytes]]) -> 
 
 
 @contextmanager
-def _dialog(settings: Settings) -> Iterator[HttpDialog]:
+def ready_dialog(settings: Settings) -> Iterator[HttpDialog]:
     """The dialog process of the settings if it is ready, else one of our own, ended afterwards."""
     running = HttpDialog(settings.dialog_url)
     if _is_usable(running):

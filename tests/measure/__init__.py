@@ -1,0 +1,1 @@
+"""How well replies are read, measured on labelled ones that nothing was learnt from: ``python -m tests.measure``."""
