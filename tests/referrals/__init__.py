@@ -1,0 +1,1 @@
+"""Tests of referrals: from a need to a known end."""
