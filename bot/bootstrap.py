@@ -8,6 +8,7 @@ from redis import Redis
 from sqlalchemy import Engine
 
 from bot.adapters.dialog_client import DialogClient, HttpDialog
+from bot.adapters.mail import MailApi, SmtpMail
 from bot.adapters.memory_buckets import MemoryBuckets
 from bot.adapters.memory_locks import MemoryLocks
 from bot.adapters.memory_wakeups import MemoryWakeups
@@ -45,6 +46,7 @@ class Deps:
     wakeups: Wakeups
     buckets: Buckets
     locks: Locks
+    mail: MailApi | None = None
 
 
 def build(settings: Settings) -> Deps:
@@ -72,6 +74,7 @@ def build(settings: Settings) -> Deps:
         wakeups=wakeups,
         buckets=buckets,
         locks=locks,
+        mail=SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
     )
 
 

@@ -14,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.bootstrap import Deps
 from bot.campaigns import release_due
+from bot.on_call.alerting import TOPIC, send_alerts
 from bot.processes import settle_memory, stop_on_signal
 from bot.sending.receipts import apply_waiting
 from webhooks.spool import take_in
@@ -23,6 +24,7 @@ log = logging.getLogger(__name__)
 # What is done, and every how many seconds.
 JOBS: tuple[tuple[Callable[[Deps], object], float], ...] = (
     (release_due, 1.0),  # follow-ups that fell due become rows to take a turn on
+    (send_alerts, 1.0),  # cases that cannot wait are told to whoever is on call
     (apply_waiting, 2.0),  # receipts that came before their message was known
     (take_in, 2.0),  # messages that came while the database was away
 )
@@ -36,8 +38,9 @@ def run(deps: Deps) -> int:
     settle_memory()
     running.start()
     log.info("clock_started")
-    while not stop.wait(1.0):
-        pass
+    while not stop.is_set():
+        if deps.wakeups.wait(TOPIC, 1.0):
+            running.add_job(_guarded(send_alerts), args=[deps], id="woken", replace_existing=True)
     running.shutdown(wait=True)
     log.info("clock_stopped")
     return 0

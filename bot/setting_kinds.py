@@ -102,6 +102,22 @@ def redis_url(value: str) -> str:
     return value
 
 
+def smtp_url(value: str) -> str:
+    """A mail server: smtp or smtps, with an account or without; odd characters of a password as ``%40``."""
+    expected = "an address such as smtp://user:password@mail.example.org:587"
+    parts = _split(value, expected)
+    if parts.scheme not in {"smtp", "smtps"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise ValueError(expected)
+    return value
+
+
+def mail_address(value: str) -> str:
+    """An e-mail address, without a name."""
+    if not re.fullmatch(r"[A-Za-z0-9._%+'-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)*", value):
+        raise ValueError("an e-mail address such as bot@example.org")
+    return value
+
+
 def log_level(value: str) -> str:
     """How much is logged."""
     if value.lower() not in {"debug", "info", "warning", "error"}:

@@ -155,6 +155,21 @@ class Settings:
         "the front desk of your clinic",
         "Whom HELP points to: a phone number or address.",
     )
+    smtp_url: str | None = _setting(
+        "BOT_SMTP_URL",
+        kind.smtp_url,
+        None,
+        "Mail server for alerts to whoever is on call: `smtp://user:password@host:587` or `smtps://…`.",
+        shown="none: alerts go by text alone",
+        secret=True,
+    )
+    mail_from: str = _setting(
+        "BOT_MAIL_FROM",
+        kind.mail_address,
+        "",
+        "Address that alerts come from. Required with `BOT_SMTP_URL`.",
+        shown="none",
+    )
     given: frozenset[str] = frozenset()
     warnings: tuple[str, ...] = ()
 
@@ -214,6 +229,8 @@ def _default(name: str) -> Any:
 
 
 def _refuse_combinations(settings: Settings) -> None:
+    if settings.smtp_url and not settings.mail_from:
+        raise SettingsError("BOT_MAIL_FROM is required when BOT_SMTP_URL is set.")
     if not settings.real_twilio:
         return
     for name, env in (("simulator", "BOT_SIMULATOR"), ("virtual_clock", "BOT_VIRTUAL_CLOCK")):

@@ -25,6 +25,7 @@ from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import Alarm, read_alarm
 from bot.core.segments import pack, segments
+from bot.on_call.claiming import take_claim
 from bot.reading import guard_private, open_labels, read_message
 from bot.scene import Scene, open_scene
 from bot.store import conversations, followups, inbound, outbox
@@ -59,11 +60,13 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
     Raises the dialog client's errors (nothing was saved; :mod:`bot.worker` retries or sets the row aside),
     ``LeaseLost`` when another worker holds the row by now, ``StaleConversation`` when another turn was saved first.
     """
+    if take_claim(deps, claimed):
+        return
     scene = open_scene(deps, claimed)
     outcome = next(found for decide in DECIDERS if (found := decide(deps, scene)) is not None)
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
-    deps.wakeups.notify("outbox")
+    _wake(deps, outcome)
 
 
 def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
@@ -80,8 +83,15 @@ def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
         return False
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
-    deps.wakeups.notify("outbox")
+    _wake(deps, outcome)
     return True
+
+
+def _wake(deps: Deps, outcome: Outcome) -> None:
+    """Tell who waits: there is something to send, and perhaps somebody to be told at once."""
+    deps.wakeups.notify("outbox")
+    if any(event["type"] == "alarm_raised" for event in outcome.events):
+        deps.wakeups.notify("alerts")
 
 
 def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:

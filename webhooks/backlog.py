@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from bot.store import inbound, outbox, sending
+from bot.store import alerts, inbound, on_call, outbox, sending
 from bot.store.database import Transaction
 from bot.store.tables import Escalation, Inbound, Receipt
 
@@ -25,6 +25,11 @@ class Backlog:
     waiting_receipts: int
     inbound_oldest: float
     outbox_oldest: float
+    alerts: Mapping[str, int]
+    alerts_failing: int
+    cases_unheard: int
+    unclaimed_oldest: float
+    on_call: int
 
     @property
     def inbound_waiting(self) -> int:
@@ -48,6 +53,11 @@ def read_backlog(tx: Transaction) -> Backlog:
         waiting_receipts=_waiting_receipts(tx),
         inbound_oldest=_age(tx, inbound.oldest_waiting(tx)),
         outbox_oldest=_age(tx, outbox.oldest_waiting(tx)),
+        alerts=alerts.counts(tx),
+        alerts_failing=alerts.failing(tx),
+        cases_unheard=alerts.unheard(tx),
+        unclaimed_oldest=_age(tx, alerts.oldest_unclaimed(tx)),
+        on_call=on_call.count(tx),
     )
 
 

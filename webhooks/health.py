@@ -38,8 +38,8 @@ def make_blueprint(deps: Deps, meters: Meters) -> Blueprint:
 def readiness(deps: Deps) -> Response:
     """200 when every part answers, else 503 with the parts that do not in ``not_ready``.
 
-    A backlog is told, with its age, and is no reason for 503: a web process taken out of service for
-    it would make Twilio drop texts, because Twilio does not offer them again.
+    A backlog is told, with its age, and so is what keeps people on call from hearing of a case; neither is a reason
+    for 503: a web process taken out of service for it would make Twilio drop texts, which it does not offer again.
     """
     checks = {"database": _database(deps), "dialog": _dialog(deps), "redis": _redis(deps)}
     checks = {name: state for name, state in checks.items() if state}
@@ -47,7 +47,9 @@ def readiness(deps: Deps) -> Response:
     body: dict[str, Any] = {"ready": not not_ready, "not_ready": not_ready, "checks": checks}
     body["spooled"] = spool.count(deps)
     if checks["database"] == OK:
-        body["waiting"] = _waiting(deps)
+        backlog = _backlog(deps)
+        body["waiting"] = None if backlog is None else _as_json(backlog)
+        body["warnings"] = [] if backlog is None else _warnings(backlog)
     answer = jsonify(body)
     answer.status_code = 503 if not_ready else 200
     return answer
@@ -87,13 +89,25 @@ def _answers(name: str, ask: Callable[[], bool]) -> str:
         return "cannot be reached"
 
 
-def _waiting(deps: Deps) -> dict[str, Any] | None:
+def _backlog(deps: Deps) -> Backlog | None:
     try:
         with deps.db.read() as tx:
-            return _as_json(read_backlog(tx))
+            return read_backlog(tx)
     except SQLAlchemyError as error:
         _log.warning("backlog_not_read error=%s", describe(error))
         return None
+
+
+def _warnings(backlog: Backlog) -> list[str]:
+    """What keeps a case that cannot wait from being heard of."""
+    found = []
+    if not backlog.on_call:
+        found.append("nobody is on call; run: bot on-call add")
+    if backlog.cases_unheard:
+        found.append(f"{backlog.cases_unheard} urgent cases could be told to nobody")
+    if backlog.alerts_failing:
+        found.append(f"{backlog.alerts_failing} alerts to people on call do not go out")
+    return found
 
 
 def _as_json(backlog: Backlog) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from redis.exceptions import RedisError
 from sqlalchemy import select
 from sqlalchemy.exc import SQLAlchemyError
 
+from bot.adapters.mail import MailNotSent, SmtpMail
 from bot.cli.loading import load_settings, open_database
 from bot.content import ContentError, load_content
 from bot.settings import Settings
+from bot.store import on_call
 from bot.store.database import is_current
 from bot.store.tables import Phone
 from bot.store.vault import VaultError
@@ -41,6 +43,7 @@ def doctor_checks() -> dict[str, Callable[[Settings], str]]:
         "redis": check_redis,
         "dialog": check_dialog,
         "twilio": check_twilio,
+        "on call": check_on_call,
     }
 
 
@@ -145,6 +148,28 @@ def check_twilio(settings: Settings) -> str:
         if status != 200:
             raise ToFix(f"It refused token {number} of TWILIO_AUTH_TOKEN ({status}); compare with the Twilio console.")
     return "takes the account and its tokens"
+
+
+def check_on_call(settings: Settings) -> str:
+    """Somebody is told of cases that cannot wait, and the mail server takes letters."""
+    try:
+        with open_database(settings) as database, database.read() as tx:
+            people = on_call.everybody(tx)
+    except SQLAlchemyError:
+        raise Skipped("needs the database") from None
+    if settings.smtp_url:
+        try:
+            SmtpMail(settings.smtp_url, settings.mail_from).ready()
+        except MailNotSent as error:
+            raise ToFix(f"The mail server does not take letters ({error}); check BOT_SMTP_URL.") from None
+    if settings.simulator and not people:
+        raise Skipped("nobody is on call, which is fine in the simulator")
+    if not people:
+        raise ToFix("Nobody is told of cases that cannot wait: put people on call with `bot on-call add`.")
+    silent = [person.id for person in people if not person.phone and not settings.smtp_url]
+    if silent:
+        raise ToFix(f"{', '.join(silent)} can only be told by e-mail, and there is no BOT_SMTP_URL.")
+    return f"{len(people)} on call, by text{' and e-mail' if settings.smtp_url else ''}"
 
 
 def _run(name: str, check: Callable[[Settings], str], settings: Settings) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 import yaml
 
 from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
+from bot.content.on_call import lint_on_call
 from bot.core.lexicon_lint import lint as lint_lexicon
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.segments import segments
@@ -36,6 +37,7 @@ def lint(root: Path | None = None) -> list[str]:
         *_messages(root / "messages"),
         *_lexicons(root),
         *_telltales(root),
+        *_on_call(root),
         *_questionnaires(root / "questionnaires"),
     ]
 
@@ -117,6 +119,14 @@ def _telltales(root: Path) -> Iterator[str]:
         for entry in entries:
             if seen.setdefault(str(entry), language) != language:
                 yield f"{place}: {entry} stands under {seen[str(entry)]} and {language}"
+
+
+def _on_call(root: Path) -> Iterator[str]:
+    place = "content/on_call.yml"
+    try:
+        yield from (f"{place}: {problem}" for problem in lint_on_call(read_yaml(root / place)))
+    except ContentError as error:
+        yield str(error)
 
 
 def _questionnaires(folder: Path) -> Iterator[str]:

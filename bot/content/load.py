@@ -13,8 +13,10 @@ from typing import Any
 
 import yaml
 
+from bot.content.on_call import OnCallInvalid, read_on_call
 from bot.core.instrument import Instrument
 from bot.core.lexicon import Lexicon
+from bot.core.on_call import OnCall
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.text import words
 
@@ -35,6 +37,7 @@ class Content:
     instruments: Mapping[str, Instrument]
     telltales: Mapping[str, frozenset[str]] = field(default_factory=dict)
     privacy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    on_call: OnCall = field(default_factory=lambda: OnCall({}, {}))
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -73,7 +76,8 @@ def _load(root: Path) -> Content:
     lexicons = {path.name: _read_lexicon(path) for path in lexicon_folders(root)}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
     telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
-    return Content(messages, lexicons, {i.id: i for i in instruments}, telltales, _read_privacy(root))
+    by_id = {i.id: i for i in instruments}
+    return Content(messages, lexicons, by_id, telltales, _read_privacy(root), on_call=_read_on_call(root))
 
 
 def read_yaml(path: Path) -> Any:
@@ -100,6 +104,14 @@ def _read_privacy(root: Path) -> dict[str, dict[str, tuple[str, ...]]]:
         }
         for language, sides in data.items()
     }
+
+
+def _read_on_call(root: Path) -> OnCall:
+    path = root / "content" / "on_call.yml"
+    try:
+        return read_on_call(read_yaml(path))
+    except OnCallInvalid as error:
+        raise ContentError(f"{path}: {error}") from None
 
 
 def lexicon_folders(root: Path) -> list[Path]:

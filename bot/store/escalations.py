@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
-from bot.store import tables
+from bot.store import alerts, tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound, WrongState
 from bot.store.paging import Page, cursor, later_than, read_cursor
@@ -44,7 +44,7 @@ def create(
     urgency: str,
     note: str | None = None,
 ) -> str:
-    """Open a case and give its id."""
+    """Open a case and give its id; one that cannot wait is told to whoever is on call from this transaction on."""
     row = tables.Escalation(
         id=tx.new_id("esc"),
         patient_id=patient_id,
@@ -57,7 +57,24 @@ def create(
     )
     tx.session.add(row)
     tx.session.flush()
+    alerts.begin(tx, row.id, urgency)
     return row.id
+
+
+def make_urgent(tx: Transaction, escalation_id: str) -> None:
+    """What was doubted is certain: urgent as of now, and open alerts start again. Nothing for a resolved case."""
+    unsettled = (tables.Escalation.id == escalation_id) & (tables.Escalation.state != "resolved")
+    if not changed(tx.session.execute(update(tables.Escalation).where(unsettled).values(urgency="now"))):
+        return
+    if get(tx, escalation_id).state == "open":
+        alerts.begin_again(tx, escalation_id, "now")
+
+
+def add_note(tx: Transaction, escalation_id: str, note: str) -> None:
+    """Add a line to the note of a case. Raises :class:`NotFound`."""
+    joined = "\n\n".join(part for part in (get(tx, escalation_id).note, note) if part)
+    this = update(tables.Escalation).where(tables.Escalation.id == escalation_id)
+    tx.session.execute(this.values(note_sealed=tx.vault.seal(joined, _NOTE)))
 
 
 def get(tx: Transaction, escalation_id: str) -> Escalation:

@@ -367,3 +367,7 @@ class ClockOffset(Base):
     __tablename__ = "clock_offset"
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
     seconds: Mapped[float] = mapped_column(Float)
+
+
+# The rest of the tables, so that whoever knows these knows all.
+from bot.store import on_call_tables as on_call_tables  # noqa: E402

@@ -39,6 +39,7 @@ def test_ready(client: FlaskClient) -> None:
             "inbound": {"count": 0, "oldest_seconds": 0.0},
             "outbox": {"count": 0, "oldest_seconds": 0.0, "held_by_error": {}},
         },
+        "warnings": ["nobody is on call; run: bot on-call add"],
     }
 
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from sqlalchemy import and_, func, or_, select
 
 from bot.campaigns import release_due
-from bot.store import followups
+from bot.on_call.alerting import send_alerts
+from bot.store import alerts, followups
 from bot.store.database import Transaction
 from bot.store.leases import unfinished
 from bot.store.tables import Inbound, Message
@@ -26,6 +27,8 @@ MOST_STEPS = 5000
 # A text that is put off again and again (a paused campaign's) must not stop time every half minute.
 MOST_ATTEMPT_STOPS = 50
 MOST_RELEASES = 1000
+# Nor must a case that nobody ever claims: it is told every quarter of an hour for ever.
+MOST_ALERT_STOPS = 20
 
 
 @dataclass(frozen=True)
@@ -48,7 +51,7 @@ def move_clock(deps: Deps, at: datetime, patience: Patience, stop: threading.Eve
     # Nobody holds a lease while time jumps, or it would run out under their hands.
     settled = settle(deps, patience.step, stop)
     for step in range(MOST_STEPS):
-        due_at = _next_stop(deps, at, attempts=step < MOST_ATTEMPT_STOPS)
+        due_at = _next_stop(deps, at, attempts=step < MOST_ATTEMPT_STOPS, with_alerts=step < MOST_ALERT_STOPS)
         if due_at is None or stop.is_set() or time.monotonic() > until:
             break
         _move(clock, due_at)
@@ -82,7 +85,7 @@ def settle(deps: Deps, seconds: float, stop: threading.Event) -> bool:
 
 def _release(deps: Deps, stop: threading.Event) -> None:
     for _ in range(MOST_RELEASES):
-        if stop.is_set() or not release_due(deps):
+        if stop.is_set() or not release_due(deps) + send_alerts(deps):
             return
 
 
@@ -99,10 +102,12 @@ def _in_hand(tx: Transaction, table: Any) -> bool:
     return tx.session.execute(select(table.seq).where(due).limit(1)).first() is not None
 
 
-def _next_stop(deps: Deps, at: datetime, attempts: bool) -> datetime | None:
+def _next_stop(deps: Deps, at: datetime, attempts: bool, with_alerts: bool) -> datetime | None:
     """The first time after now and not after ``at`` at which something falls due, next attempts among it or not."""
     with deps.db.read() as tx:
         candidates = [followups.next_due(tx)]
+        if with_alerts:
+            candidates.append(alerts.next_due(tx))
         if attempts:
             candidates += [_next_attempt(tx, Inbound), _next_attempt(tx, Message)]
         now = tx.now()

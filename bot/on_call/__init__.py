@@ -1,0 +1,1 @@
+"""Tells whoever is on call of a case that cannot wait, again and again, until somebody has claimed it."""

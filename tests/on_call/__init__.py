@@ -1,0 +1,1 @@
+"""On-call alerts: the cadence, the channels, claims, and what an operator sees."""
