@@ -23,7 +23,7 @@ from bot.core.choices import read_choice
 from bot.core.dates import read_date
 from bot.core.lexicon import Lexicon
 from bot.core.several import read_several
-from bot.core.yesno import read_explained, read_yes_no
+from bot.core.yesno import read_explained, read_loose, read_yes_no
 
 __all__ = ["AnswerItem", "AnswerReading", "Option", "read_answer"]
 
@@ -55,9 +55,12 @@ def _boolean(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRead
     """Yes or no, or the number or label under which it was shown."""
     side = read_yes_no(found, lexicon, strict=item.strict)
     if side is None and item.options:
-        return _by_option(found, item, lexicon)
+        by_option = _by_option(found, item, lexicon)
+        if by_option:
+            return by_option
     if side is None and not item.strict:
-        side = read_explained(found, lexicon)
+        side = read_loose(found, lexicon)
+        side = read_explained(found, lexicon) if side is None else side
     if side is None:
         return None
     return unclear((side,)) if "?" in found else sure(side)
@@ -66,12 +69,11 @@ def _boolean(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRead
 def _by_option(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """The options of a boolean: the first is yes, the second no."""
     reading = read_choice(found, item, lexicon)
-    if reading is None:
-        side = None if item.strict else read_explained(found, lexicon)
-        return None if side is None else sure(side)
+    if reading is None or reading.problem:
+        return reading
     if reading.is_sure:
         return sure(reading.values[0] == 1)
-    return unclear(*((values[0] == 1,) for values in reading.ambiguous)) if reading.ambiguous else reading
+    return unclear(*((values[0] == 1,) for values in reading.ambiguous))
 
 
 def _date(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

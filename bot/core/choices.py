@@ -16,6 +16,7 @@ from bot.core.answer_item import (
 from bot.core.labels import is_label_word, match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal, digits_value, ordinal
+from bot.core.scales import read_scale
 from bot.core.yesno import read_explained, read_firm, read_yes_no
 
 _MONEY = frozenset("$%")
@@ -28,7 +29,9 @@ _SMALL = ("answers.and", "answers.or", "answers.weak", "answers.hedges")
 def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """The one option that a reply names by number, letter, ordinal, label or yes/no; ``None`` when it names none."""
     words = [token for token in found if token[0].isalnum() or not token.isascii()]
-    reading = read_one(found, item, lexicon) or _several(words, item, lexicon)
+    reading = read_one(found, item, lexicon)
+    if reading is None or reading.ambiguous:
+        reading = read_scale(found, item, lexicon) or reading or _several(words, item, lexicon)
     if reading and reading.is_sure and "?" in found and len(words) < 2:
         return unclear(reading.values)
     return reading
@@ -91,8 +94,10 @@ def _letter(words: list[str], item: AnswerItem, lexicon: Lexicon) -> int | None:
 
 @lru_cache(maxsize=2048)
 def _side(option: Option, lexicon: Lexicon) -> bool | None:
-    """What an option's label means when it is a plain yes or no."""
-    return read_firm(text.tokens(option.label), lexicon)
+    """What an option's label means when it is a plain yes or no; "always" is none, "never" is a no."""
+    if lexicon.whole("answers.yes_head", lexicon.spell(text.words(option.label))):
+        return True
+    return False if read_firm(text.tokens(option.label), lexicon) is False else None
 
 
 @lru_cache(maxsize=2048)
@@ -127,6 +132,8 @@ def _yes_or_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
     if len(exact) == 1:
         return unclear((exact[0],)) if side and _is_soft(words, lexicon) else sure(exact[0])
     loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
+    if not side and len(loose) == 1 and not item.strict:
+        return sure(loose[0])
     return unclear(*((key,) for key in loose)) if 0 < len(loose) <= _MOST_CANDIDATES else None
 
 

@@ -79,6 +79,7 @@ class Lexicon:
     certain_alarms: Matcher
     doubtful_alarms: Matcher
     topics: Mapping[str, Matcher]
+    scales: Mapping[str, Matcher]
 
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
@@ -99,6 +100,10 @@ class Lexicon:
             commands=Matcher({intent: nodes[f"commands.{intent}"] for intent in command_intents(data)}),
             certain_alarms=Matcher({kind: nodes[f"safety.{kind}.certain"] for kind in alarm_kinds(data)}),
             doubtful_alarms=Matcher({kind: nodes[f"safety.{kind}.doubtful"] for kind in alarm_kinds(data)}),
+            scales={
+                scale: Matcher({level: nodes[f"answers.scales.{scale}.{level}"] for level in levels})
+                for scale, levels in data["answers"]["scales"].items()
+            },
             topics={
                 topic: Matcher({value: nodes[f"topics.{topic}.{value}"] for value in topic_values(data, topic)})
                 for topic in TOPICS

@@ -14,6 +14,8 @@ def _names(names: str, section: str = "") -> tuple[str, ...]:
     return tuple(section + name for name in names.split())
 
 
+_HIGHEST = 100
+
 INTENTS = _names(
     "skip decline unsure repeat back later resume ask_why ask_who ask_privacy ask_cost ask_how_long ask_meaning "
     "ask_person wrong_person maybe_wrong_person change_language thanks greet"
@@ -37,12 +39,13 @@ PATTERNS = (
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
+    *_names("hedged_yes hedged_no no_harm doubt over lacking", "answers."),
     *_names("all all_but none zero last approximate range", "answers."),
 )
 LISTS = (
     *_names("not_before after", "keywords.stop."),
     *_names("laughter", "safety."),
-    *_names("and or hedges contrast negation letters weak degree statement", "answers."),
+    *_names("and or hedges contrast negation letters weak degree statement therefore if_words", "answers."),
     *_names("joiners ordinal_suffixes", "numbers."),
     *_names("in am pm next of ago", "times."),
 )
@@ -79,11 +82,20 @@ def alarm_kinds(data: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(kind for kind in ALARMS if look_up(data, f"safety.{kind}") is not None)
 
 
+def scale_levels(data: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Every scale with each of its levels, in the order of the file."""
+    scales = look_up(data, "answers.scales")
+    if not isinstance(scales, Mapping):
+        return []
+    return [(str(scale), str(level)) for scale, levels in scales.items() for level in levels or ()]
+
+
 def pattern_paths(data: Mapping[str, Any]) -> list[str]:
     """Every place that holds patterns."""
     alarms = [f"safety.{kind}.{sure}" for kind in alarm_kinds(data) for sure in ("certain", "doubtful")]
     topics = [f"topics.{topic}.{value}" for topic in TOPICS for value in topic_values(data, topic)]
-    return [*PATTERNS, *alarms, *topics, *(f"commands.{intent}" for intent in command_intents(data))]
+    scales = [f"answers.scales.{scale}.{level}" for scale, level in scale_levels(data)]
+    return [*PATTERNS, *alarms, *topics, *scales, *(f"commands.{intent}" for intent in command_intents(data))]
 
 
 def lint(data: Any) -> list[str]:
@@ -133,7 +145,7 @@ def _missing(data: Mapping[str, Any]) -> Iterator[str]:
     for path in [*LISTS, *pattern_paths(data), "typos", "real_words"]:
         if not isinstance(look_up(data, path), list):
             yield f"{path}: a list is needed here"
-    for path in [*MAPS, "sets", "spelling", *(f"topics.{topic}" for topic in TOPICS)]:
+    for path in [*MAPS, "answers.scales", "sets", "spelling", *(f"topics.{topic}" for topic in TOPICS)]:
         if not isinstance(look_up(data, path), Mapping):
             yield f"{path}: a table is needed here"
 
@@ -158,6 +170,9 @@ def _bad_values(data: Mapping[str, Any]) -> Iterator[str]:
         for word, value in look_up(data, path).items():
             if not isinstance(value, int) or isinstance(value, bool):
                 yield f"{path}.{word}: {value!r} is not a whole number"
+    for scale, level in scale_levels(data):
+        if not level.isdecimal() or int(level) > _HIGHEST:
+            yield f"answers.scales.{scale}: {level!r} is not a level from 0 to {_HIGHEST}"
     for word, value in data["spelling"].items():
         if not isinstance(value, str):
             yield f"spelling.{word}: {value!r} is not text; put it in quotes"
