@@ -1,0 +1,130 @@
+"""Which needs a listing helps with: its categories and words, held against the table of the content folder."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+# A word in the description alone says less than one in the name or among the categories.
+MENTIONED = 3
+DOMAINS = (
+    "housing",
+    "food",
+    "transportation",
+    "utilities",
+    "safety",
+    "financial",
+    "employment",
+    "support",
+    "education",
+    "activity",
+    "substance",
+    "mental_health",
+    "stress",
+    "disability",
+)
+
+
+class CrosswalkError(ValueError):
+    """The table of needs and categories cannot be used; the message says where."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """Categories and words that show that a listing fits a need this well: 1 is what it is for, 2 helps."""
+
+    fit: int
+    terms: frozenset[str]
+    words: re.Pattern[str] | None
+
+
+@dataclass(frozen=True)
+class Violence:
+    """What shows that a listing is for people hurt at home, and that it is a place to hide."""
+
+    terms: frozenset[str]
+    words: re.Pattern[str]
+    shelter: re.Pattern[str]
+
+
+@dataclass(frozen=True)
+class Crosswalk:
+    """The table: for each need its lines, and the words that rule a listing out for it."""
+
+    lines: Mapping[str, Sequence[Line]]
+    never: Mapping[str, re.Pattern[str]]
+    violence: Violence
+
+    def needs(self, name: str, terms: Iterable[str], description: str) -> dict[str, int]:
+        """Each need that a listing helps with, and how well it fits."""
+        shown = frozenset(plain(each) for each in terms)
+        heading, body = plain(f"{name} . {' . '.join(shown)}"), plain(description)
+        found = {need: self._fit(need, shown, heading, body) for need in self.lines}
+        return {need: fit for need, fit in found.items() if fit}
+
+    def is_violence(self, name: str, terms: Iterable[str]) -> bool:
+        """Whether by its name or categories it is help for people hurt at home."""
+        shown = [plain(each) for each in terms]
+        return not self.violence.terms.isdisjoint(shown) or bool(
+            self.violence.words.search(plain(f"{name} . {' . '.join(shown)}"))
+        )
+
+    def hides(self, words: str) -> bool:
+        """Whether these words speak of a shelter from violence, whose place must not be shown."""
+        text = plain(words)
+        return bool(self.violence.words.search(text) and self.violence.shelter.search(text))
+
+    def _fit(self, need: str, terms: frozenset[str], heading: str, body: str) -> int:
+        never = self.never.get(need)
+        if never and never.search(heading):
+            return 0
+        for line in self.lines[need]:
+            if not line.terms.isdisjoint(terms) or (line.words and line.words.search(heading)):
+                return line.fit
+        mentioned = any(line.words.search(body) for line in self.lines[need] if line.words)
+        return MENTIONED if mentioned and not (never and never.search(body)) else 0
+
+
+def plain(text: str) -> str:
+    """Lower case, no accents, words with one space between them; a full stop stays as a boundary."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    return " ".join(re.findall(r"[a-z0-9]+|\.", bare))
+
+
+def read_crosswalk(table: Any) -> Crosswalk:
+    """The table as read from its file. Raises :class:`CrosswalkError` for a need that is missing or not one."""
+    if not isinstance(table, dict) or not isinstance(table.get("needs"), dict):
+        raise CrosswalkError("there is no table of needs")
+    needs, hurt = table["needs"], table.get("violence") or {}
+    wrong = sorted(set(needs) ^ set(DOMAINS))
+    if wrong:
+        raise CrosswalkError(f"these needs are missing or unknown: {', '.join(wrong)}")
+    if not (hurt.get("words") and hurt.get("shelter")):
+        raise CrosswalkError("violence needs words and shelter")
+    words, shelter = _pattern(hurt["words"]), _pattern(hurt["shelter"])
+    assert words is not None
+    assert shelter is not None
+    never = {need: pattern for need, rows in needs.items() if (pattern := _pattern(rows.get("never") or ()))}
+    return Crosswalk(
+        {
+            need: [_line(need, fit, rows.get(key)) for fit, key in ((1, "best"), (2, "helps")) if rows.get(key)]
+            for need, rows in needs.items()
+        },
+        never,
+        Violence(frozenset(plain(each) for each in hurt.get("terms") or ()), words, shelter),
+    )
+
+
+def _line(need: str, fit: int, row: Any) -> Line:
+    if not isinstance(row, dict) or not set(row) <= {"terms", "words"}:
+        raise CrosswalkError(f"{need}: a line has terms and words")
+    return Line(fit, frozenset(plain(each) for each in row.get("terms") or ()), _pattern(row.get("words") or ()))
+
+
+def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
+    """Any of the words, whole, also in the plural."""
+    shown = [re.escape(plain(each)) for each in words]
+    return re.compile(rf"\b(?:{'|'.join(shown)})(?:s|es)?\b") if shown else None
