@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from bot.bootstrap import Deps
+from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
-from bot.core.scoring import Result, given_from_record, has_quiet_safety_concern, score_answers
+from bot.core.scoring import Result, age_on, alarm_of, given_from_record, has_quiet_safety_concern, score_answers
 from bot.opting_out import end_outreach, opt_out_phone, under_way
 from bot.scene import Scene
 from bot.store import (
@@ -16,6 +18,7 @@ from bot.store import (
     campaigns,
     consents,
     escalations,
+    followups,
     outbox,
     patients,
     phones,
@@ -25,6 +28,7 @@ from bot.store import (
 from bot.store.database import Transaction
 
 ACTOR = "worker"
+MANY = 500
 
 
 @dataclass
@@ -147,6 +151,9 @@ def _screening_started(c: Context, event: JsonObject) -> None:
 def _answer_recorded(c: Context, event: JsonObject) -> None:
     screening_id, channel = _screening_id(c), c.scene.reply_channel
     screenings.record_answer(c.tx, screening_id, event["link_id"], event["code"], event["value"], channel)
+    alarm = alarm_of(_instrument(c, screening_id), event["link_id"], event["value"])
+    if alarm is not None:
+        _alarm_raised(c, {"kind": alarm, "urgency": "now", "certain": True})
     if _instrument(c, screening_id).item(event["link_id"]).private:
         # At once, not at the end: many never reach the end.
         _raise_safety_concern(c, screening_id, _score(c, screening_id))
@@ -160,7 +167,7 @@ def _screening_completed(c: Context, event: JsonObject) -> None:
     screening_id = _screening_id(c)
     result = _score(c, screening_id)
     state = "partial" if event["partial"] else "completed"
-    screenings.complete(c.tx, screening_id, state, result.to_json())
+    screenings.complete(c.tx, screening_id, state, {**result.to_json(), "answered_by": event["answered_by"]})
     _move_enrolment(c, state)
     _audit(c, "screening_completed", screening_id=screening_id, state=state)
 
@@ -181,6 +188,20 @@ def _person_requested(c: Context, event: JsonObject) -> None:
 def _alarm_raised(c: Context, event: JsonObject) -> None:
     _escalate(c, event["kind"], event["urgency"])
     _audit(c, "alarm_raised", kind=event["kind"], urgency=event["urgency"], certain=event["certain"])
+
+
+def _resume_planned(c: Context, event: JsonObject) -> None:
+    """The patient said when to text again; an earlier wish of theirs no longer counts."""
+    due_at = datetime.fromisoformat(event["at"])
+    for planned in followups.list_for_patient(c.tx, c.scene.patient.id, None, MANY).items:
+        if planned.kind == RESUME and planned.state in ("planned", "held"):
+            followups.drop(c.tx, planned.id, "asked_anew")
+    guard = {"conversation_id": c.scene.conversation.id, "phone_id": c.scene.phone.id}
+    followups.plan(c.tx, c.scene.patient.id, RESUME, due_at, guard, f"resume:{c.scene.claimed.id}")
+
+
+def _need_stated(c: Context, event: JsonObject) -> None:
+    _audit(c, "need_stated", domain=event["domain"])
 
 
 def _noted(c: Context, event: JsonObject) -> None:
@@ -204,6 +225,8 @@ EFFECTS: dict[str, Effect] = {
     "screening_resumed": _noted,
     "privacy_confirmed": _noted,
     "privacy_refused": _noted,
+    "resume_planned": _resume_planned,
+    "need_stated": _need_stated,
     "person_requested": _person_requested,
     "alarm_raised": _alarm_raised,
     "reply_not_understood": _noted,
@@ -229,8 +252,9 @@ def _given(c: Context, screening_id: str) -> dict[str, object]:
 
 
 def _score(c: Context, screening_id: str) -> Result:
-    visits = c.scene.patient.profile.emergency_visits_12m
-    return score_answers(_instrument(c, screening_id), _given(c, screening_id), visits)
+    profile = c.scene.patient.profile
+    age = age_on(c.scene.now.date(), profile.birth_date)
+    return score_answers(_instrument(c, screening_id), _given(c, screening_id), profile.emergency_visits_12m, age)
 
 
 def _escalate(c: Context, kind: str, urgency: str) -> None:

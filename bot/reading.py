@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import timedelta
+from typing import Any
 
 from bot.content import Content
 from bot.core.answering import read_choice_number, read_privacy, read_reply
+from bot.core.asides import cuts, read_need, read_remark
+from bot.core.callbacks import read_callback
 from bot.core.commands import read_command
+from bot.core.correcting import passed
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
+from bot.core.offered import names_a_place, read_offered
 from bot.core.screening import guard, open_item
+from bot.core.topics import find_change
 from bot.scene import Scene
 
 PRIVATE_ITEM_STALE_AFTER = timedelta(minutes=30)
@@ -19,6 +26,17 @@ MENU_CHOICES = 3
 RASA_INTENTS = {"back": "go_back"}
 # Commands that may as well be an answer to the open item.
 ANSWER_LIKE = frozenset({"affirm", "deny", "unsure", "thanks", "greet", "resume"})
+# What may stand beside an answer, which then counts all the same.
+BESIDE = frozenset(
+    {"ask_why", "ask_who", "ask_privacy", "ask_cost", "ask_how_long", "ask_person", "change_language", "state_need"}
+    | {"later", "thanks", "answering_for_other"}
+)
+# Beside these an answer is none: it may be somebody else's, or the question was not understood.
+INSTEAD = {
+    "wrong_person": "maybe_wrong_person",
+    "maybe_wrong_person": "maybe_wrong_person",
+    "ask_meaning": "ask_meaning",
+}
 
 
 def guard_private(content: Content, scene: Scene) -> Scene:
@@ -32,12 +50,21 @@ def guard_private(content: Content, scene: Scene) -> Scene:
 
 @dataclass(frozen=True)
 class Asked:
-    """What a message meets: the open item, the menu or the privacy check, or nothing; and the thread's language."""
+    """What a message meets: the open item, the menu, the privacy check or the consent question, or nothing.
+
+    ``offered`` is a language that was offered last; ``maybe`` two values and ``which`` a number of items that the
+    patient was asked to choose from; ``passed`` the items that have an answer, the latest last.
+    """
 
     language: str
     item: Item | None = None
     gate: bool = False
     menu: bool = False
+    consent: bool = False
+    offered: str | None = None
+    maybe: tuple[Any, ...] = ()
+    which: int = 0
+    passed: tuple[Item, ...] = ()
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -48,13 +75,36 @@ class Asked:
 def asked(content: Content, scene: Scene) -> Asked:
     """What is open in the scene's thread."""
     progress = scene.progress if scene.screening_form_open else None
-    gate = progress is not None and progress.gate
-    return Asked(scene.language, _open_item(content, scene), gate, scene.form == "menu_form")
+    open_now = Asked(
+        scene.language,
+        _open_item(content, scene),
+        menu=scene.form == "menu_form",
+        consent=scene.form == "consent_form",
+        offered=scene.remembered.get("offer"),
+    )
+    if progress is None:
+        return open_now
+    return replace(
+        open_now,
+        gate=progress.gate,
+        maybe=progress.maybe,
+        which=len(progress.which),
+        passed=passed(content.instruments[progress.instrument], progress),
+    )
 
 
 def read_message(content: Content, scene: Scene, *, late: bool = False) -> Reading | None:
-    """As :func:`read_words`, for the message of the scene."""
-    return read_words(content, scene.claimed.body, asked(content, scene), late=late)
+    """As :func:`read_words`, for the message of the scene, with the time that it names where it puts something off."""
+    reading = read_words(content, scene.claimed.body, asked(content, scene), late=late)
+    if reading is not None and reading.intent == "later":
+        return replace(reading, value=_moment(content, scene))
+    if reading is not None and reading.aside is not None and reading.aside.intent == "later":
+        return replace(reading, aside=replace(reading.aside, value=_moment(content, scene)))
+    if scene.form is None and scene.remembered.get("paused") and (reading is None or reading.intent == "give_answer"):
+        # Nothing is open but the question when to text again.
+        moment = _moment(content, scene)
+        return reading if moment is None else Reading("later", moment)
+    return reading
 
 
 def read_words(content: Content, text: str, asked: Asked, *, late: bool = False) -> Reading | None:
@@ -66,11 +116,22 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     command = _command(content, text, asked)
     if late:
         return Reading("resume") if command is None or command.intent in ANSWER_LIKE else command
-    if asked.item is not None and asked.item.private and command is not None and command.intent not in ANSWER_LIKE:
+    pending = _pending(content, text, asked, command) or _change(content, text, asked)
+    if pending is not None:
+        return pending
+    private = asked.gate or (asked.item is not None and asked.item.private)
+    if asked.item is not None and private and command is not None and command.intent not in ANSWER_LIKE:
         return command
     if asked.gate:
-        return _privacy(content, text, asked, command)
-    return _answer(content, text, asked) or command
+        return _privacy(content, text, asked, command) or _beside_private(content, text, asked)
+    found = _answer(content, text, asked)
+    if private:
+        return (
+            found
+            if found is not None and found.value is not None
+            else _beside_private(content, text, asked) or found or command
+        )
+    return _two_parts(content, text, asked, found) or found or command or _need(content, text, asked)
 
 
 def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
@@ -88,20 +149,116 @@ def _privacy(content: Content, text: str, asked: Asked, command: Reading | None)
     return command
 
 
+def _pending(content: Content, text: str, asked: Asked, command: Reading | None) -> Reading | None:
+    """A reply to what was asked beside the open question: which answer to change, whether to go on in another language.
+
+    A language is only offered where the open question takes no yes or no.
+    """
+    if asked.which:
+        number = read_choice_number(text, asked.which, content.lexicons, asked.language)
+        return Reading("correct", {"which": number}) if number is not None else command or Reading("repeat")
+    if command is None or command.intent not in ("affirm", "deny"):
+        return None
+    if len(asked.maybe) == 1 and command.intent == "deny":
+        return Reading("repeat")
+    if asked.offered is None:
+        return None
+    return Reading("change_language", asked.offered if command.intent == "affirm" else asked.language)
+
+
+def _change(content: Content, text: str, asked: Asked) -> Reading | None:
+    """The wish to change the answer to an item that the patient names and that was passed."""
+    change = find_change(text, content.topics, asked.language) if asked.passed else None
+    if change is None:
+        return None
+    meant = [item for item in asked.passed if item.code in change.codes]
+    if change.words and not any(_reads(content, change.words, item, asked.language) for item in meant):
+        return None
+    return Reading("correct", {"codes": list(change.codes), "words": change.words}) if meant else None
+
+
+def _reads(content: Content, text: str, item: Item, language: str) -> bool:
+    answered = read_reply(text, item, content.lexicons, language)
+    return answered is not None and answered.value is not None
+
+
+def _two_parts(content: Content, text: str, asked: Asked, whole: Reading | None) -> Reading | None:
+    """An answer and something else in one message; None unless one part is certainly the one and one the other.
+
+    An answer that the whole message gives must be the same.
+    """
+    for said, other in _halves(content, text):
+        aside = _aside(content, other, asked)
+        answer = None if aside is None else _part(content, said, asked)
+        if aside is None or answer is None:
+            continue
+        if aside.intent in INSTEAD.values():
+            return aside
+        if whole is not None and whole.value not in (None, answer.value):
+            return Reading("give_answer")
+        if asked.consent and aside.intent == "later":
+            return aside
+        return answer if aside.intent == "thanks" else replace(answer, aside=aside)
+    return None
+
+
+def _beside_private(content: Content, text: str, asked: Asked) -> Reading | None:
+    """At a private question only the rest of such a message counts; the question is asked again."""
+    asides = (_aside(content, other, asked) for _, other in _halves(content, text))
+    return next((aside for aside in asides if aside is not None and aside.intent != "thanks"), None)
+
+
+def _halves(content: Content, text: str) -> Iterator[tuple[str, str]]:
+    for left, right in cuts(text, content.asides):
+        yield left, right
+        yield right, left
+
+
+def _aside(content: Content, text: str, asked: Asked) -> Reading | None:
+    """What a part of a message says that is no answer, if it is certain."""
+    command = _command(content, text, asked) or _need(content, text, asked)
+    if command is None or command.intent not in BESIDE | INSTEAD.keys():
+        return None
+    return replace(command, intent=INSTEAD.get(command.intent, command.intent))
+
+
+def _part(content: Content, text: str, asked: Asked) -> Reading | None:
+    """The certain answer that a part of a message gives to what is open."""
+    if asked.consent:
+        command = _command(content, text, asked)
+        return command if command is not None and command.intent in ("affirm", "deny") else None
+    answer = _answer(content, text, asked)
+    return answer if answer is not None and answer.value is not None else None
+
+
+def _need(content: Content, text: str, asked: Asked) -> Reading | None:
+    """Something that the patient says they need, out of the blue."""
+    domain = read_need(text, content.asides, content.lexicons, asked.language)
+    return None if domain is None else Reading("state_need", domain)
+
+
 def _answer(content: Content, text: str, asked: Asked) -> Reading | None:
     if asked.menu:
         number = read_choice_number(text, MENU_CHOICES, content.lexicons, asked.language)
         return None if number is None else Reading("give_answer", number)
     if asked.item is None:
         return None
+    offered = read_offered(text, asked.maybe, content.lexicons, asked.language)
+    if offered is not None:
+        return Reading("give_answer", offered)
+    if names_a_place(text, asked.maybe, content.lexicons):
+        return Reading("give_answer", maybe=asked.maybe)
     answered = read_reply(text, asked.item, content.lexicons, asked.language)
-    return None if answered is None else Reading("give_answer", answered.value)
+    if answered is None:
+        return None
+    return Reading("give_answer", answered.value, maybe=() if asked.item.private else answered.maybe)
 
 
 def _command(content: Content, text: str, asked: Asked) -> Reading | None:
     command = read_command(text, content.lexicons, asked.language)
     if command is None:
-        return None
+        remark = read_remark(text, content.asides)
+        return None if remark is None else Reading(remark)
     return Reading(RASA_INTENTS.get(command.intent, command.intent), command.value)
 
 
@@ -117,3 +274,9 @@ def _private_and_late(content: Content, scene: Scene) -> bool:
     if item is None or not item.private or scene.last_turn_at is None:
         return False
     return scene.now - scene.last_turn_at > PRIVATE_ITEM_STALE_AFTER
+
+
+def _moment(content: Content, scene: Scene) -> dict[str, Any] | None:
+    """The time at which the patient wants to be texted, as JSON; None when the message names none."""
+    found = read_callback(scene.claimed.body, scene.now, scene.zone, content.lexicons, scene.language)
+    return None if found is None else found.to_json()

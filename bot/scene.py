@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
 from bot.core.screening import Progress
+from bot.local_time import zone_of
 from bot.store import conversations, patients, phones, screenings, suppressions
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
@@ -21,6 +23,8 @@ DEFAULT_INSTRUMENT = "ahc-hrsn-core"
 DEFAULT_LANGUAGE = "en"
 # Longer than this between two turns, and the patient is told where things stood.
 AWAY_AFTER = timedelta(minutes=30)
+# Younger patients are minors: a parent or guardian is taken to be texting.
+OF_AGE = 18
 
 
 @dataclass(frozen=True)
@@ -71,9 +75,32 @@ class Scene:
         return Progress.from_json(stored) if stored else None
 
     @property
+    def remembered(self) -> JsonObject:
+        """What the dialog remembers of the thread: consent, language, what was asked beside the open question."""
+        return dict((self.conversation.state or {}).get("slots", {}).get("conversation") or {})
+
+    @property
     def consented(self) -> bool:
         """Whether the patient agreed in this thread."""
-        return (self.conversation.state or {}).get("slots", {}).get("conversation", {}).get("consent") is True
+        return self.remembered.get("consent") is True
+
+    @property
+    def zone(self) -> str:
+        """The time zone in which the patient is taken to be, an IANA name."""
+        return zone_of(self.patient.timezone, self.patient.profile.zip, self.claimed.from_address)
+
+    @property
+    def for_somebody_else(self) -> bool:
+        """Whether the clinic knows that somebody else answers, or must: for a minor."""
+        return self.patient.proxy or self._is_minor()
+
+    def _is_minor(self) -> bool:
+        born = self.patient.profile.birth_date
+        if born is None:
+            return False
+        today = self.now.astimezone(ZoneInfo(self.zone)).date()
+        age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
+        return age < OF_AGE
 
     def with_progress(self, progress: Progress) -> Scene:
         """The same scene with the screening at another place."""
@@ -108,6 +135,9 @@ class Scene:
             "language": self.language,
             "language_known": self.language_known,
             "instrument": instrument,
+            "zone": self.zone,
+            "proxy": self.for_somebody_else,
+            "seems": None if self.is_due else guess_language(self.claimed.body, deps.content.telltales),
             "away": self.last_turn_at is not None and self.now - self.last_turn_at > AWAY_AFTER,
         }
 

@@ -21,6 +21,7 @@ from bot import effects
 from bot.adapters.dialog_client import DialogFailed, DialogUnavailable
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
+from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import Alarm, read_alarm
@@ -125,8 +126,16 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
 
 
 def decide_unreached(deps: Deps, scene: Scene) -> Outcome | None:
-    """A follow-up for somebody whose number was replaced in the meantime is dropped: the phone is not theirs."""
-    return None if scene.reached or not scene.is_due else Outcome("no_longer_reached")
+    """A follow-up for somebody whose number was replaced in the meantime is dropped: the phone is not theirs.
+
+    So is the text at a time that the patient named, when they came back before it.
+    """
+    if not scene.is_due:
+        return None
+    if not scene.reached:
+        return Outcome("no_longer_reached")
+    came_back = scene.claimed.detail["followup_kind"] == RESUME and not scene.remembered.get("paused")
+    return Outcome("no_longer_due") if came_back else None
 
 
 def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
@@ -172,7 +181,9 @@ def decide_no_text(deps: Deps, scene: Scene) -> Outcome | None:
 def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
     """The dialog manager takes everything else: the reading when code could read the words, else the words."""
     if scene.is_due:
-        return _dialog_turn(deps, scene, Reading("invitation_due"), proactive=True)
+        return _dialog_turn(
+            deps, scene, Reading("invitation_due", scene.claimed.detail["followup_kind"]), proactive=True
+        )
     guarded = guard_private(deps.content, scene)
     return _dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
 

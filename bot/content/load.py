@@ -14,11 +14,13 @@ from typing import Any
 import yaml
 
 from bot.content.on_call import OnCallInvalid, read_on_call
+from bot.core.asides import Asides
 from bot.core.instrument import Instrument
 from bot.core.lexicon import Lexicon
 from bot.core.on_call import OnCall
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.text import words
+from bot.core.topics import Topics
 
 # The C loader is ten times faster and as safe.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -37,6 +39,8 @@ class Content:
     instruments: Mapping[str, Instrument]
     telltales: Mapping[str, frozenset[str]] = field(default_factory=dict)
     privacy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
+    topics: Mapping[str, Topics] = field(default_factory=dict)
+    asides: Mapping[str, Asides] = field(default_factory=dict)
     on_call: OnCall = field(default_factory=lambda: OnCall({}, {}))
 
     @property
@@ -76,8 +80,28 @@ def _load(root: Path) -> Content:
     lexicons = {path.name: _read_lexicon(path) for path in lexicon_folders(root)}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
     telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
-    by_id = {i.id: i for i in instruments}
-    return Content(messages, lexicons, by_id, telltales, _read_privacy(root), on_call=_read_on_call(root))
+    return Content(
+        messages,
+        lexicons,
+        {i.id: i for i in instruments},
+        telltales,
+        _read_privacy(root),
+        on_call=_read_on_call(root),
+        **_compiled(root, lexicons),
+    )
+
+
+def _compiled(root: Path, lexicons: Mapping[str, Lexicon]) -> dict[str, Any]:
+    """What is compiled with the spelling of a language: the topics of answers, and asides."""
+    topics, asides = root / "content" / "topics.yml", root / "content" / "asides.yml"
+    named, beside = read_yaml(topics), read_yaml(asides)
+    try:
+        return {
+            "topics": {n: Topics.from_dict(named, lexicon) for n, lexicon in lexicons.items() if n in named["frames"]},
+            "asides": {n: Asides.from_dict(beside[n], lexicon) for n, lexicon in lexicons.items() if n in beside},
+        }
+    except (KeyError, TypeError, ValueError) as error:
+        raise ContentError(f"{topics} or {asides.name}: {error}") from error
 
 
 def read_yaml(path: Path) -> Any:

@@ -7,7 +7,7 @@ which of our own messages to say before the next question. The question itself i
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -28,6 +28,9 @@ class Progress:
     ``at`` is the open item (None when finished), ``gate`` is true while the privacy check is the open question,
     ``answers`` holds option numbers, lists of them, booleans, numbers, ``{"text": true}`` for words that only
     the record holds, or ``{"absent": code}``; ``asked`` is the order in which items were passed.
+
+    ``maybe`` holds the two values between which the patient is asked to choose; ``which`` the items among which they
+    are asked to choose the one whose answer is ``becoming`` another. ``proxy``: somebody else answers for the patient.
     """
 
     instrument: str
@@ -38,14 +41,22 @@ class Progress:
     failures: int = 0
     answers: Mapping[str, Any] = field(default_factory=dict)
     asked: tuple[str, ...] = ()
+    maybe: tuple[Any, ...] = ()
+    which: tuple[str, ...] = ()
+    becoming: Any = None
+    proxy: bool = False
 
     def to_json(self) -> JsonObject:
         """A compact object; defaults are left out."""
         body: JsonObject = {"instrument": self.instrument, "version": self.version, "at": self.at}
         body |= {"answers": dict(self.answers), "asked": list(self.asked)}
-        for name in ("gate", "cleared", "failures"):
+        for name in ("gate", "cleared", "failures", "proxy"):
             if getattr(self, name):
                 body[name] = getattr(self, name)
+        if self.maybe:
+            body["maybe"] = list(self.maybe)
+        if self.which:
+            body |= {"which": list(self.which), "becoming": self.becoming}
         return body
 
     @classmethod
@@ -60,6 +71,10 @@ class Progress:
             failures=int(body.get("failures", 0)),
             answers=dict(body["answers"]),
             asked=tuple(body["asked"]),
+            maybe=tuple(body.get("maybe", ())),
+            which=tuple(body.get("which", ())),
+            becoming=body.get("becoming"),
+            proxy=bool(body.get("proxy", False)),
         )
 
 
@@ -72,10 +87,10 @@ class Move:
     say: tuple[str, ...] = ()
 
 
-def start(instrument: Instrument) -> Move:
-    """Begin at the first item."""
+def start(instrument: Instrument, *, proxy: bool = False) -> Move:
+    """Begin at the first item that is to be asked."""
     begun: JsonObject = {"type": "screening_started", "instrument": instrument.id, "version": instrument.version}
-    move = _ask_next(instrument, Progress(instrument.id, instrument.version))
+    move = ask_next(instrument, Progress(instrument.id, instrument.version, proxy=proxy))
     return replace(move, events=(begun, *move.events))
 
 
@@ -101,37 +116,31 @@ def leave_out(instrument: Instrument, progress: Progress, reason: str) -> Move:
     return _record(instrument, progress, item, absent, absent)
 
 
-def go_back(instrument: Instrument, progress: Progress) -> Move:
-    """Open the item before again and withdraw its answer; at the first item, say that it is the first."""
-    before = _last_passed(progress)
-    if before is None:
-        return Move(replace(progress, failures=0), say=("first_question",))
-    answers = {k: v for k, v in progress.answers.items() if k != before}
-    asked = progress.asked[: progress.asked.index(before)]
-    back = replace(progress, at=before, gate=False, failures=0, answers=answers, asked=asked)
-    back = back if back.cleared else replace(back, gate=instrument.item(before).private)
-    return Move(back, ({"type": "answer_withdrawn", "link_id": before},), ("went_back",))
-
-
-def correct(instrument: Instrument, progress: Progress, value: Any) -> Move:
-    """Replace the answer to the item before with ``value`` and stay where we are.
-
-    Raises ``ValueError`` when there is no item before.
-    """
-    before = _last_passed(progress)
-    if before is None:
-        raise ValueError("there is no earlier answer")
-    item = instrument.item(before)
-    event = {"type": "answer_recorded", "link_id": before, "code": item.code, "value": public_value(item, value)}
-    progress = replace(progress, failures=0, answers={**progress.answers, before: value})
-    return Move(progress, (event,), ("corrected",))
-
-
 def not_understood(progress: Progress) -> Move:
     """Count a reply that could not be read; the third time, offer ways out."""
     failures = progress.failures + 1
     say = "offer_ways_out" if failures >= FAILURES_BEFORE_OFFER else "not_understood"
     return Move(replace(progress, failures=failures), ({"type": "reply_not_understood"},), (say,))
+
+
+def offer(progress: Progress, maybe: tuple[Any, ...]) -> Move:
+    """Nothing is recorded: the reply may mean either of two values for the open item, and the patient is asked."""
+    asked_about = replace(progress, maybe=maybe, failures=progress.failures + 1)
+    return Move(asked_about, ({"type": "reply_not_understood"},))
+
+
+def answered_by_proxy(instrument: Instrument, progress: Progress) -> Move:
+    """Somebody else answers for the patient: what is for the patient alone counts as not asked, even if it was.
+
+    Stays at the open item unless that is one of those.
+    """
+    said = replace(progress, proxy=True, maybe=(), which=())
+    withheld = [i for i in instrument.items if i.not_by_proxy and i.link_id in progress.answers]
+    answers = {**progress.answers, **{i.link_id: {"absent": NOT_ASKED} for i in withheld}}
+    events = tuple(_unasked(i) for i in withheld)
+    asked = tuple(i for i in progress.asked if not instrument.item(i).not_by_proxy)
+    move = ask_next(instrument, replace(said, answers=answers, asked=asked))
+    return replace(move, events=events + move.events, say=("proxy_noted",))
 
 
 def resume(instrument: Instrument, progress: Progress) -> Move:
@@ -152,12 +161,6 @@ def open_item(instrument: Instrument, progress: Progress) -> Item:
     return instrument.item(progress.at)
 
 
-def previous_item(instrument: Instrument, progress: Progress) -> Item | None:
-    """The item that :func:`correct` would change."""
-    before = _last_passed(progress)
-    return None if before is None else instrument.item(before)
-
-
 def public_value(item: Item, value: Any) -> Any:
     """The value as it is recorded: codes and displays, a list of them for several, a number, a text, an absence."""
     if isinstance(value, Mapping):
@@ -170,18 +173,18 @@ def public_value(item: Item, value: Any) -> Any:
 
 
 def is_enabled(item: Item, answers: Mapping[str, Any], instrument: Instrument) -> bool:
-    """Whether the item's ``enableWhen`` holds."""
-    held = [_holds(condition, answers, instrument) for condition in item.enable_when]
-    if not held:
-        return True
-    return all(held) if item.enable_all else any(held)
+    """Whether the item's ``enableWhen`` holds, and that of every group around it."""
+    return all(
+        (all if enabling.every else any)(_holds(condition, answers, instrument) for condition in enabling.conditions)
+        for enabling in item.enabled_by
+    )
 
 
 def _record(instrument: Instrument, progress: Progress, item: Item, kept: Any, public: Any) -> Move:
     event = {"type": "answer_recorded", "link_id": item.link_id, "code": item.code, "value": public}
     asked = tuple(i for i in progress.asked if i != item.link_id) + (item.link_id,)
-    after = replace(progress, failures=0, answers={**progress.answers, item.link_id: kept}, asked=asked)
-    move = _ask_next(instrument, after)
+    answers = {**progress.answers, item.link_id: kept}
+    move = ask_next(instrument, replace(progress, failures=0, maybe=(), answers=answers, asked=asked))
     left_private = item.private and not _is_private(instrument, move.progress)
     if left_private:
         # Going back in later asks again whether it is a good time.
@@ -193,36 +196,41 @@ def _pass_gate(instrument: Instrument, progress: Progress, alone: bool) -> Move:
     if alone:
         return Move(replace(progress, gate=False, cleared=True, failures=0), ({"type": "privacy_confirmed"},))
     left_out = [i for i in instrument.items if i.private and i.link_id not in progress.answers]
-    events: tuple[JsonObject, ...] = ({"type": "privacy_refused"},)
-    answers = dict(progress.answers)
-    for item in left_out:
-        answers[item.link_id] = {"absent": NOT_ASKED}
-        recorded = {
-            "type": "answer_recorded",
-            "link_id": item.link_id,
-            "code": item.code,
-            "value": {"absent": NOT_ASKED},
-        }
-        events = (*events, recorded)
-    move = _ask_next(instrument, replace(progress, gate=False, failures=0, answers=answers))
+    answers = {**progress.answers, **{item.link_id: {"absent": NOT_ASKED} for item in left_out}}
+    move = ask_next(instrument, replace(progress, gate=False, failures=0, answers=answers))
+    events = ({"type": "privacy_refused"}, *(_unasked(item) for item in left_out))
     return replace(move, events=events + move.events, say=("private_left_out", *move.say))
 
 
-def _ask_next(instrument: Instrument, progress: Progress) -> Move:
+def ask_next(instrument: Instrument, progress: Progress) -> Move:
+    """Go to the first item that has no answer and is to be asked; past the last one the screening is completed.
+
+    What a proxy must not answer is recorded as not asked on the way.
+    """
+    events: tuple[JsonObject, ...] = ()
     for item in instrument.items:
-        if item.link_id not in progress.answers and is_enabled(item, progress.answers, instrument):
+        if item.link_id in progress.answers or not is_enabled(item, progress.answers, instrument):
+            continue
+        if not (progress.proxy and item.not_by_proxy):
             gate = item.private and not progress.cleared
-            return Move(replace(progress, at=item.link_id, gate=gate))
-    unasked = any(isinstance(v, Mapping) and v.get("absent") == NOT_ASKED for v in progress.answers.values())
-    return Move(replace(progress, at=None, gate=False), ({"type": "screening_completed", "partial": unasked},))
+            return Move(replace(progress, at=item.link_id, gate=gate), events)
+        progress = replace(progress, answers={**progress.answers, item.link_id: {"absent": NOT_ASKED}})
+        events = (*events, _unasked(item))
+    return Move(replace(progress, at=None, gate=False), (*events, _completed(progress)))
+
+
+def _completed(progress: Progress) -> JsonObject:
+    partial = any(isinstance(v, Mapping) and v.get("absent") == NOT_ASKED for v in progress.answers.values())
+    by = "proxy" if progress.proxy else "patient"
+    return {"type": "screening_completed", "partial": partial, "answered_by": by}
+
+
+def _unasked(item: Item) -> JsonObject:
+    return {"type": "answer_recorded", "link_id": item.link_id, "code": item.code, "value": {"absent": NOT_ASKED}}
 
 
 def _is_private(instrument: Instrument, progress: Progress) -> bool:
     return progress.at is not None and instrument.item(progress.at).private
-
-
-def _last_passed(progress: Progress) -> str | None:
-    return progress.asked[-1] if progress.asked else None
 
 
 def _coded(item: Item, number: int) -> JsonObject:
@@ -243,6 +251,8 @@ def _holds(condition: Condition, answers: Mapping[str, Any], instrument: Instrum
 
 def _comparable(item: Item, value: Any) -> list[Any]:
     if item.kind in ("choice", "multi"):
+        if isinstance(value, Mapping):
+            return []
         numbers = value if isinstance(value, list) else [value]
         return [item.option(n).code for n in numbers]
     return [value]
@@ -251,5 +261,7 @@ def _comparable(item: Item, value: Any) -> list[Any]:
 def _compare(value: Any, operator: str, expected: Any) -> bool:
     if operator in ("=", "!="):
         return (value == expected) is (operator == "=")
-    left, right = float(value), float(expected)
-    return {">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[operator]
+    # Dates compare as they are written: year, month, day.
+    as_number: Callable[[Any], Any] = str if isinstance(expected, str) else float
+    left, right = as_number(value), as_number(expected)
+    return bool({">": left > right, "<": left < right, ">=": left >= right, "<=": left <= right}[operator])

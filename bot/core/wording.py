@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
 
 from bot.core.instrument import Instrument, Item, worded
+from bot.core.number_options import amounts
 from bot.core.screening import Progress, open_item
 
 Messages = Mapping[str, str]
@@ -24,12 +27,31 @@ def question_text(instrument: Instrument, progress: Progress, language: str, mes
     question = f"{place} {worded(item.text, language)}"
     intro = worded(item.intro, language) if item.intro else ""
     lines = [line for line in (intro, question) if line]
-    lines += [f"{number}. {worded(option.label, language)}" for number, option in enumerate(item.options, start=1)]
+    labels = [worded(option.label, language) for option in item.options]
+    if amounts(item) is None:
+        lines += [f"{number}. {label}" for number, label in enumerate(labels, start=1)]
+    else:
+        # A number before a number would leave it open which of the two the answer names.
+        lines.append(", ".join(labels))
     if item.kind == "boolean":
         lines += [f"1. {messages['answer_yes']}", f"2. {messages['answer_no']}"]
     if item.kind == "multi":
         lines.append(messages["choose_several"])
     return "\n".join(lines)
+
+
+def choice_text(item: Item, value: Any, language: str, messages: Messages) -> str:
+    """A value for the item (as in :class:`Progress`) as it stands in the question: ``2. Sometimes true``.
+
+    What stands in brackets behind a long label is left out.
+    """
+    if item.kind == "multi":
+        return "\n".join(choice_text(replace(item, kind="choice"), each, language, messages) for each in value)
+    if item.kind == "choice":
+        return f"{value}. {worded(item.option(int(value)).label, language).split(' (')[0]}"
+    if item.kind == "boolean":
+        return f"1. {messages['answer_yes']}" if value else f"2. {messages['answer_no']}"
+    return str(value["text"] if isinstance(value, Mapping) else value)
 
 
 def not_understood_key(item: Item | None, gate: bool) -> str:

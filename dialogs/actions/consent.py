@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
+from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
 
 GIVEN = frozenset({"affirm"})
@@ -69,6 +70,9 @@ class ActionAfterConsent(Action):
         turn.happened({"type": "consent_given" if given else "consent_declined", "text_version": version})
         if not given:
             turn.say("consent_declined")
+        if turn.aside is not None:
+            respond(turn, turn.aside["intent"], turn.aside["value"])
+        if not given:
             return turn.changes(consent_given=None)
         turn.say("consent_thanks")
         return [*turn.changes(consent_given=None, answer=None), FollowupAction("action_begin_screening")]

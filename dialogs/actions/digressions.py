@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core.commands import read_command
+from bot.core.commands import named_value, read_command
 from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
-from bot.core.screening import guard, open_item
+from bot.core.screening import answered_by_proxy, guard, open_item
 from dialogs.actions.turn import Turn, content
 
 SAID = {
@@ -20,12 +22,12 @@ SAID = {
     "ask_how_long": "how_long",
     "thanks": "thanks",
     "small_talk": "small_talk",
-    "state_need": "need_noted",
     "out_of_scope": "out_of_scope",
     "maybe_wrong_person": "wrong_person_check",
+    "insult": "insult",
 }
 # As a first text these need no answer of their own: the greeting follows.
-EMPTY_OPENINGS = frozenset({"thanks", "small_talk", "ask_meaning", "out_of_scope"})
+EMPTY_OPENINGS = frozenset({"thanks", "small_talk", "ask_meaning", "out_of_scope", "insult"})
 
 
 class ActionDigress(Action):
@@ -40,31 +42,59 @@ class ActionDigress(Action):
         turn = Turn(dispatcher, tracker)
         opens = turn.active_form is None and turn.conversation.get("consent") is None
         if not (opens and turn.intent in EMPTY_OPENINGS):
-            _answer(turn)
+            respond(turn, turn.intent, turn.reading_value)
         return [*turn.changes(), *([FollowupAction("action_open")] if opens else [])]
 
 
-def _answer(turn: Turn) -> None:
-    if turn.intent == "ask_person":
+def respond(turn: Turn, intent: str, value: Any) -> None:
+    """Answer one digression: a message, and an event where something has to follow from it. ``value`` as read by code.
+
+    Raises ``KeyError`` for an intent that is none.
+    """
+    if intent == "ask_person":
         turn.happened({"type": "person_requested"})
         turn.say("person")
-    elif turn.intent == "change_language":
-        _change_language(turn)
-    elif turn.intent == "ask_meaning":
+    elif intent == "change_language":
+        _change_language(turn, value)
+    elif intent == "ask_meaning":
         _explain(turn)
+    elif intent == "state_need":
+        _note_need(turn, value)
+    elif intent == "answering_for_other":
+        note_proxy(turn)
     else:
-        turn.say(SAID[turn.intent])
-    if turn.intent == "maybe_wrong_person" and turn.progress is not None and turn.progress.at is not None:
+        turn.say(SAID[intent])
+    if intent == "maybe_wrong_person" and turn.progress is not None and turn.progress.at is not None:
         # Somebody else may hold the phone: a private question is not shown to them.
         turn.progress = guard(turn.instrument, turn.progress)
 
 
-def _change_language(turn: Turn) -> None:
-    """To the language asked for; when the words do not name one, to the other of the two."""
-    wanted = turn.reading_value or _named(turn)
+def note_proxy(turn: Turn) -> None:
+    """Somebody answers for the patient, in this thread from now on."""
+    turn.conversation["proxy"] = True
+    if turn.progress is None or turn.progress.at is None:
+        turn.say("proxy_noted")
+        return
+    turn.apply(answered_by_proxy(turn.instrument, turn.progress))
+
+
+def _note_need(turn: Turn, value: Any) -> None:
+    domain = value or named_value(turn.text, "state_need", content().lexicons, turn.language)
+    turn.happened({"type": "need_stated", "domain": domain})
+    turn.say("need_noted")
+
+
+def _change_language(turn: Turn, value: Any) -> None:
+    """To the language asked for; when the words do not name one, to the other if there are two; else we say which."""
+    wanted = value or _named(turn)
     others = [language for language in content().languages if language != turn.language]
-    turn.conversation["language"] = wanted if wanted in content().messages else others[0]
-    turn.happened({"type": "language_changed", "language": turn.conversation["language"]})
+    if wanted is None and len(others) == 1:
+        wanted = others[0]
+    if wanted not in content().messages:
+        turn.say("language_not_spoken")
+        return
+    turn.conversation["language"] = wanted
+    turn.happened({"type": "language_changed", "language": wanted})
     turn.say("language_changed")
 
 

@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.answering import read_choice_number
 from bot.core.dialog import JsonObject
+from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
 
 SCREENING, LOCAL_HELP, PERSON = 1, 2, 3
@@ -59,6 +60,8 @@ class ActionAfterMenu(Action):
         turn = Turn(dispatcher, tracker)
         choice = tracker.get_slot("menu_choice")
         turn.conversation.pop("menu_asked", None)
+        if turn.aside is not None:
+            respond(turn, turn.aside["intent"], turn.aside["value"])
         if choice == SCREENING:
             return [*turn.changes(menu_choice=None), FollowupAction("action_begin_screening")]
         if choice == PERSON:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject
+from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn
+
+# So soon after the last question a stray answer is no wish for another round.
+JUST_FINISHED = timedelta(minutes=10)
+CLEAR_WISHES = frozenset({"greet", "resume", "invitation_due"})
 
 
 class ActionOpen(Action):
@@ -20,7 +28,11 @@ class ActionOpen(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """No consent: ask for it. A screening left open: go back to it. Else: ask what is wanted."""
         turn = Turn(dispatcher, tracker)
+        if _just_finished(turn):
+            turn.say("too_late_to_change" if turn.intent in ("correct", "go_back") else "all_done")
+            return turn.changes()
         following = _next(turn)
+        turn.conversation.pop("paused", None)
         return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(following)]
 
 
@@ -32,12 +44,9 @@ class ActionPause(Action):
         return "action_pause"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """Closes the form; the screening stays where it is."""
+        """Closes the form; the screening stays where it is. A time that was named is kept, for a text from us then."""
         turn = Turn(dispatcher, tracker)
-        if turn.progress is not None and turn.active_form is not None:
-            turn.happened({"type": "screening_paused", "link_id": turn.progress.at})
-            turn.conversation["paused"] = True
-        turn.say("paused" if turn.progress is not None else "later_ok")
+        pause(turn, turn.reading_value)
         return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
@@ -59,9 +68,17 @@ class ActionWrongPerson(Action):
 
 
 def _next(turn: Turn) -> str:
-    if turn.conversation.get("consent") is not True or turn.intent == "invitation_due":
+    asked_for = turn.intent == "invitation_due" and turn.reading_value == RESUME
+    if turn.conversation.get("consent") is not True or (turn.intent == "invitation_due" and not asked_for):
         turn.conversation.pop("consent_asked", None)
         return "consent_form"
     if turn.progress is not None:
         return "action_begin_screening"
     return "menu_form"
+
+
+def _just_finished(turn: Turn) -> bool:
+    finished = turn.conversation.get("finished")
+    if finished is None or turn.progress is not None or turn.intent in CLEAR_WISHES:
+        return False
+    return turn.now - datetime.fromisoformat(finished) < JUST_FINISHED

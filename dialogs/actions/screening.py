@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import FollowupAction
+from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core import screening
+from bot.core import correcting, screening
 from bot.core.answering import read_privacy, read_reply
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
-from bot.core.wording import not_understood_key
+from bot.core.wording import choice_text, not_understood_key
+from dialogs.actions.digressions import note_proxy, respond
+from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn, content
 
 YES_NO = {"affirm": True, "deny": False}
@@ -32,9 +35,11 @@ class ActionBeginScreening(Action):
         turn.conversation.pop("paused", None)
         if turn.progress is None or turn.progress.at is None:
             turn.progress = None
-            turn.apply(screening.start(turn.instrument))
+            proxy = bool(turn.conversation.get("proxy") or turn.context.get("proxy"))
+            turn.apply(screening.start(turn.instrument, proxy=proxy))
         else:
-            turn.apply(screening.resume(turn.instrument, turn.progress))
+            move = screening.resume(turn.instrument, turn.progress)
+            turn.apply(replace(move, say=("resume_due",)) if turn.intent == "invitation_due" else move)
         return [*turn.changes(answer=None), FollowupAction("screening_form")]
 
 
@@ -46,8 +51,12 @@ class ActionAskAnswer(Action):
         return "action_ask_screening_form_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """The privacy check, or the item in its exact wording."""
+        """The privacy check, or the item in its exact wording; not again when the reply to it was just asked about."""
         turn = Turn(dispatcher, tracker)
+        if turn.conversation.pop("asked_already", False):
+            return turn.changes()
+        if turn.progress is not None:
+            turn.progress = replace(turn.progress, maybe=(), which=(), becoming=None)
         turn.ask_open_question()
         return turn.changes()
 
@@ -64,7 +73,12 @@ class ValidateScreening(Action):
         turn = Turn(dispatcher, tracker)
         if tracker.get_slot("answer") is None or turn.progress is None:
             return turn.changes()
-        turn.apply(_move(turn, turn.progress))
+        _make_move(turn, turn.progress)
+        if turn.aside is not None and turn.aside["intent"] == "later" and turn.progress.at is not None:
+            pause(turn, turn.aside["value"])
+            return [*turn.changes(answer=None), SlotSet("requested_slot", None)]
+        if turn.aside is not None and turn.aside["intent"] != "later":
+            respond(turn, turn.aside["intent"], turn.aside["value"])
         return turn.changes(answer=True if turn.progress.at is None else None)
 
 
@@ -76,18 +90,54 @@ class ActionAfterScreening(Action):
         return "action_after_screening"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """Forgets the progress; the answers are in the record."""
+        """Forgets the progress; the answers are in the record. A screening that was paused stays where it is."""
         turn = Turn(dispatcher, tracker)
+        if turn.progress is not None and turn.progress.at is not None:
+            return turn.changes(answer=None)
+        turn.conversation["finished"] = turn.now.isoformat()
         turn.say("completed")
         turn.progress = None
         return turn.changes(answer=None)
 
 
+def _make_move(turn: Turn, progress: Progress) -> None:
+    """Make the move, and say what it asks about the reply before the open question counts again."""
+    if turn.intent == "answering_for_other":
+        note_proxy(turn)
+        return
+    move = _move(turn, progress)
+    turn.apply(move)
+    if move.progress.which:
+        _ask_which(turn, move.progress)
+    elif move.progress.maybe and not move.say:
+        _ask_what_was_meant(turn, move.progress)
+    turn.conversation["asked_already"] = bool(
+        (move.progress.which or move.progress.maybe) and not move.say
+    ) or move.say in (("offer_ways_out",), ("offer_ways_out_private",))
+
+
 def _move(turn: Turn, progress: Progress) -> Move:
     """The move that the reply asks for, by intent first, then by reading the words against the item."""
+    wished = _wished(turn, progress)
+    if wished is not None:
+        return wished
+    value = _value(turn, progress)
+    if value is not None:
+        return screening.answer(turn.instrument, progress, value)
+    maybe = turn.maybe or _maybe(turn, progress)
+    if maybe and progress.failures + 1 < screening.FAILURES_BEFORE_OFFER:
+        return screening.offer(progress, maybe)
+    if turn.intent == "unsure" and not turn.text:
+        # Recorded only when code read it: a guess is asked again.
+        return screening.leave_out(turn.instrument, progress, UNKNOWN)
+    return _not_understood(turn, progress)
+
+
+def _wished(turn: Turn, progress: Progress) -> Move | None:
+    """The move of a reply that is about the questions themselves."""
     instrument = turn.instrument
     if turn.intent == "go_back":
-        return screening.go_back(instrument, progress)
+        return correcting.go_back(instrument, progress)
     if turn.intent == "repeat":
         return Move(progress)
     if turn.intent in ("skip", "decline"):
@@ -97,13 +147,7 @@ def _move(turn: Turn, progress: Progress) -> Move:
     if turn.intent in ("resume", "greet"):
         # Who never left is not welcomed back.
         return screening.resume(instrument, progress) if turn.context.get("away", True) else Move(progress)
-    value = _value(turn, progress)
-    if value is not None:
-        return screening.answer(instrument, progress, value)
-    if turn.intent == "unsure" and not turn.text:
-        # Recorded only when code read it: a guess is asked again.
-        return screening.leave_out(instrument, progress, UNKNOWN)
-    return _not_understood(turn, progress)
+    return None
 
 
 def _value(turn: Turn, progress: Progress) -> Any:
@@ -125,28 +169,61 @@ def _alone(turn: Turn) -> bool | None:
 
 
 def _read(turn: Turn, item: Item, text: str) -> Any:
-    if not text.strip():
-        return None
-    answered = read_reply(text, item, content().lexicons, turn.language)
+    answered = read_reply(text, item, content().lexicons, turn.language) if text.strip() else None
     return None if answered is None else answered.value
 
 
+def _maybe(turn: Turn, progress: Progress) -> tuple[Any, ...]:
+    """What words that code left to the NLU may mean, where they may mean a few things."""
+    item = screening.open_item(turn.instrument, progress)
+    if progress.gate or item.private or not turn.text.strip():
+        return ()
+    answered = read_reply(turn.text, item, content().lexicons, turn.language)
+    return () if answered is None else answered.maybe
+
+
 def _correct(turn: Turn, progress: Progress) -> Move:
-    """Change the answer before when its new value is plain, else open that item again."""
-    item = screening.previous_item(turn.instrument, progress)
-    value = _read(turn, item, str(turn.reading_value)) if item is not None and turn.reading_value else None
-    if value is None:
-        return screening.go_back(turn.instrument, progress)
-    return screening.correct(turn.instrument, progress, value)
+    """Change the answer that was named, or the one before, when its new value is plain; else open that item again."""
+    instrument, value = turn.instrument, turn.reading_value
+    if isinstance(value, dict) and "which" in value:
+        return correcting.change(instrument, progress, progress.which[value["which"] - 1], progress.becoming)
+    if isinstance(value, dict):
+        codes = tuple(value["codes"])
+        named = correcting.correct_named(instrument, progress, codes, lambda item: _read(turn, item, value["words"]))
+        return named or correcting.go_back(instrument, progress)
+    item = correcting.previous_item(instrument, progress)
+    corrected = _read(turn, item, str(value)) if item is not None and value else None
+    if item is None or corrected is None:
+        return correcting.go_back(instrument, progress)
+    return correcting.correct(instrument, progress, item.link_id, corrected)
+
+
+def _ask_what_was_meant(turn: Turn, progress: Progress) -> None:
+    """Offer the readings of a reply, each under the number that it has in the question."""
+    item = screening.open_item(turn.instrument, progress)
+    messages = content().messages[turn.language]
+    options = [choice_text(item, value, turn.language, messages) for value in progress.maybe]
+    if len(options) == 1:
+        turn.say("maybe_one", option=options[0])
+    else:
+        turn.say("maybe_several", options="\n".join(options))
+
+
+def _ask_which(turn: Turn, progress: Progress) -> None:
+    """Ask which of several earlier answers is meant."""
+    names = content().topics[turn.language].names
+    codes = [turn.instrument.item(link_id).code or "" for link_id in progress.which]
+    options = [f"{number}. {names[code]}" for number, code in enumerate(codes, start=1)]
+    turn.say("which_answer", options="\n".join(options))
 
 
 def _not_understood(turn: Turn, progress: Progress) -> Move:
     move = screening.not_understood(progress)
     if move.say != ("not_understood",):
-        return move
+        return replace(move, say=("offer_ways_out_private",)) if progress.gate else move
     item = screening.open_item(turn.instrument, progress)
     # Code saw an answer, but not which: the numbers are named rather than that nothing was understood.
     unsure_which = turn.intent == "give_answer" and not turn.text and not progress.gate
     which = "ambiguous_several" if item.kind == "multi" else "ambiguous"
     key = which if unsure_which else not_understood_key(item, progress.gate)
-    return Move(move.progress, move.events, (key,))
+    return replace(move, say=(key,))

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.core import screening
+from bot.core import correcting, screening
 from bot.core.instrument import Instrument
 from bot.core.questionnaire import read_questionnaire
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
@@ -24,7 +24,7 @@ def test_answering_everything_ends_the_screening(core: Instrument) -> None:
     """Ten items, the privacy check and the emergency question; then it is complete."""
     progress, events = _answer_all(core)
     assert progress.at is None
-    assert events[-1] == {"type": "screening_completed", "partial": False}
+    assert events[-1] == {"type": "screening_completed", "partial": False, "answered_by": "patient"}
     assert [e["link_id"] for e in events if e["type"] == "answer_recorded"] == [i.link_id for i in core.items]
 
 
@@ -57,7 +57,7 @@ def test_an_item_left_out_is_recorded_as_absent_and_never_as_an_answer(core: Ins
 
 def test_back_opens_the_item_before_and_withdraws_its_answer(core: Instrument) -> None:
     """From the second item to the first, whose answer no longer counts."""
-    move = screening.go_back(core, _run(core, 1).progress)
+    move = correcting.go_back(core, _run(core, 1).progress)
     assert move.progress.at == "1"
     assert move.events == ({"type": "answer_withdrawn", "link_id": "1"},)
     assert "1" not in move.progress.answers
@@ -65,13 +65,13 @@ def test_back_opens_the_item_before_and_withdraws_its_answer(core: Instrument) -
 
 def test_back_at_the_first_item_says_so_and_loses_nothing(core: Instrument) -> None:
     """There is nothing before it."""
-    move = screening.go_back(core, screening.start(core).progress)
+    move = correcting.go_back(core, screening.start(core).progress)
     assert (move.progress.at, move.say, move.events) == ("1", ("first_question",), ())
 
 
 def test_a_correction_replaces_the_answer_before_and_stays(core: Instrument) -> None:
     """The open item stays open."""
-    move = screening.correct(core, _run(core, 1, [8], 1).progress, 3)
+    move = correcting.correct(core, _run(core, 1, [8], 1).progress, "3", 3)
     assert move.progress.at == "4"
     assert move.events[0]["link_id"] == "3"
     assert move.events[0]["value"]["display"] == "Never true"
@@ -144,11 +144,11 @@ def _move(name: str, progress: Progress) -> Move:
         return screening.answer(CORE, progress, False if progress.gate else ANSWERS.get(str(progress.at), 2))
     if name in ("skip", "unsure"):
         return screening.leave_out(CORE, progress, DECLINED if name == "skip" else UNKNOWN)
-    if name == "correct" and screening.previous_item(CORE, progress) is not None:
-        before = screening.previous_item(CORE, progress)
+    if name == "correct" and correcting.previous_item(CORE, progress) is not None:
+        before = correcting.previous_item(CORE, progress)
         assert before is not None
-        return screening.correct(CORE, progress, ANSWERS.get(before.link_id, 1))
-    moves = {"back": screening.go_back, "resume": screening.resume}
+        return correcting.correct(CORE, progress, before.link_id, ANSWERS.get(before.link_id, 1))
+    moves = {"back": correcting.go_back, "resume": screening.resume}
     return moves[name](CORE, progress) if name in moves else screening.not_understood(progress)
 
 

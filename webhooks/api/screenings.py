@@ -32,6 +32,7 @@ def show(screening: Screening) -> ScreeningJson:
         scores={name: ScoreJson(**score) for name, score in result.get("scores", {}).items()},
         needs=[NeedJson(**need) for need in result.get("needs", [])],
         navigation_eligible=result.get("navigation_eligible"),
+        answered_by=result.get("answered_by"),
     )
 
 

@@ -73,6 +73,7 @@ class ScreeningJson(Given):
     scores: dict[str, ScoreJson] = Field(examples=[{"hits": {"value": 4, "complete": True}}])
     needs: list[NeedJson]
     navigation_eligible: bool | None
+    answered_by: Annotated[str, one_of("patient", "proxy")] | None
 
 
 class ScreeningList(Given):
