@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.core.instrument import Instrument
-from bot.core.scoring import given_from_record, score_answers
+from bot.core.scoring import age_on, given_from_record, score_answers
 from bot.store import audit, campaigns, conversations, patients, screenings
 from bot.store.database import Transaction
 from bot.store.screenings import Screening
@@ -50,5 +50,6 @@ def _result(tx: Transaction, run: Screening, instrument: Instrument | None) -> d
         return None
     patient = patients.get(tx, run.patient_id)
     visits = patient.profile.emergency_visits_12m if patient else None
+    age = age_on(run.started_at.date(), patient.profile.birth_date) if patient else None
     recorded = {answer.link_id: answer.value for answer in run.answers}
-    return score_answers(instrument, given_from_record(instrument, recorded), visits).to_json()
+    return score_answers(instrument, given_from_record(instrument, recorded), visits, age).to_json()

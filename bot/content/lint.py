@@ -10,10 +10,10 @@ from typing import Any
 
 import yaml
 
+from bot.content.instruments import examine
 from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
 from bot.content.on_call import lint_on_call
 from bot.core.lexicon_lint import lint as lint_lexicon
-from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.segments import segments
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
@@ -24,10 +24,6 @@ EXAMPLE = {"programme": "Followthrough", "clinic": "Elm Street Clinic", "help_co
 }
 # A text over this many segments is cut by some carriers and dear on all of them.
 MOST_SEGMENTS = {"en": 3, "es": 6}
-DOMAINS = frozenset(
-    {"housing", "food", "transportation", "utilities", "safety", "financial", "employment", "support"}
-    | {"education", "activity", "substance", "mental_health", "stress", "disability"}
-)
 
 
 def lint(root: Path | None = None) -> list[str]:
@@ -38,7 +34,7 @@ def lint(root: Path | None = None) -> list[str]:
         *_lexicons(root),
         *_telltales(root),
         *_on_call(root),
-        *_questionnaires(root / "questionnaires"),
+        *_questionnaires(root),
     ]
 
 
@@ -129,24 +125,20 @@ def _on_call(root: Path) -> Iterator[str]:
         yield str(error)
 
 
-def _questionnaires(folder: Path) -> Iterator[str]:
-    for path in sorted(folder.iterdir()):
+def _questionnaires(root: Path) -> Iterator[str]:
+    languages = tuple(sorted(path.stem for path in (root / "messages").glob("*.yml")))
+    for path in sorted((root / "questionnaires").iterdir()):
         place = f"questionnaires/{path.name}"
         try:
-            yield from _questionnaire(place, path)
+            yield from (f"{place}: {problem}" for problem in _questionnaire(path, languages))
         except (OSError, json.JSONDecodeError, yaml.YAMLError) as error:
             yield f"{place}: {error}"
 
 
-def _questionnaire(place: str, path: Path) -> Iterator[str]:
-    try:
-        instrument = read_questionnaire(json.loads((path / "questionnaire.json").read_text(encoding="utf-8")))
-    except QuestionnaireError as error:
-        yield from (f"{place}: {problem}" for problem in error.problems)
-        return
-    if instrument.id != path.name:
-        yield f"{place}: the id is {instrument.id!r}, the folder has another name"
-    yield from (f"{place}: need rule: no domain {n.domain!r}" for n in instrument.needs if n.domain not in DOMAINS)
-    yield from (f"{place}: {i.link_id}: no wording in Spanish" for i in instrument.items if "es" not in i.text)
+def _questionnaire(path: Path, languages: tuple[str, ...]) -> Iterator[str]:
+    findings = examine(json.loads((path / "questionnaire.json").read_text(encoding="utf-8")), languages)
+    yield from (*findings.problems, *findings.missing)
+    if findings.instrument is not None and findings.instrument.id != path.name:
+        yield f"the id is {findings.instrument.id!r}, the folder has another name"
     if not list(path.glob("cases/*.yml")):
-        yield f"{place}: has no cases/*.yml to be tested with"
+        yield "has no cases/*.yml to be tested with"

@@ -12,12 +12,16 @@ Values = tuple[AnswerValue, ...]
 
 @dataclass(frozen=True)
 class Option:
-    """One option as it is shown. ``key`` counts from 1; an ``exclusive`` one ("None of the above") stands alone."""
+    """One option as it is shown. ``key`` counts from 1; an ``exclusive`` one ("None of the above") stands alone.
+
+    A ``refusal`` ("I choose not to answer") stands alone, too, but "none" does not mean it.
+    """
 
     key: int
     label: str
     synonyms: tuple[str, ...] = ()
     exclusive: bool = False
+    refusal: bool = False
 
 
 @dataclass(frozen=True)

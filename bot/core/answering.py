@@ -6,11 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.core import instrument
 from bot.core import text as texts
 from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option, Values
 from bot.core.answers import read_answer
-from bot.core.instrument import Item, Texts, worded
+from bot.core.instrument import Item, worded
 from bot.core.lexicon import Lexicon
+from bot.core.number_options import amounts, nearest
 
 Lexicons = Mapping[str, Lexicon]
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -44,9 +46,13 @@ class Answered:
 
 def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:
     """What ``reply`` answers to ``item``. None when it is no answer at all, as far as code can tell."""
+    if amounts(item) is not None:
+        amount = _read_amount(reply, item, lexicons, language)
+        if amount is not None:
+            return amount
     reading = read_answer(reply, _answer_item(item, language), lexicons, language)
     if reading is None:
-        return None
+        return Answered({"text": reply.strip()}) if item.open else None
     if reading.is_sure:
         return Answered(_value(item, reading.values))
     return Answered(maybe=_offered(item, reading))
@@ -82,18 +88,28 @@ def guess_language(message: str, telltales: Mapping[str, frozenset[str]]) -> str
     return shown[0] if len(shown) == 1 else None
 
 
+def _read_amount(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:
+    """An amount among options that are amounts; None for a reply that names none."""
+    reading = read_answer(reply, AnswerItem("decimal", unit=item.unit, minimum=0), lexicons, language)
+    if reading is None or reading.ambiguous:
+        return None
+    if not reading.values or not isinstance(reading.values[0], int | float):
+        return Answered()
+    found = nearest(item, float(reading.values[0]))
+    return Answered(found[0]) if len(found) == 1 else Answered(maybe=found)
+
+
 def _answer_item(item: Item, language: str) -> AnswerItem:
-    options = tuple(
-        _option(key, option.label, option.exclusive, language) for key, option in enumerate(item.options, 1)
-    )
+    options = tuple(_option(key, option, language) for key, option in enumerate(item.options, 1))
     if item.kind == "boolean" and not options:
         options = (Option(1, "1"), Option(2, "2"))
-    return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, strict=item.private)
+    strict = item.private or any(option.alarm for option in item.options)
+    return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, unit=item.unit, strict=strict)
 
 
-def _option(key: int, label: Texts, exclusive: bool, language: str) -> Option:
-    others = tuple(wording for name, wording in label.items() if name != language)
-    return Option(key, worded(label, language), others, exclusive)
+def _option(key: int, option: instrument.Option, language: str) -> Option:
+    others = tuple(wording for name, wording in option.label.items() if name != language)
+    return Option(key, worded(option.label, language), others, option.exclusive, option.no_answer)
 
 
 def _offered(item: Item, reading: AnswerReading) -> tuple[Any, ...]:

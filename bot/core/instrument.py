@@ -14,7 +14,11 @@ Texts = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Option:
-    """One answer option. ``need`` is the instrument's mark "might have an unmet need"; ``score`` its ordinal value."""
+    """One answer option. ``need`` is the instrument's mark "might have an unmet need"; ``score`` its ordinal value.
+
+    ``alarm`` names the alarm that choosing it raises (``crisis``); ``no_answer`` marks "I choose not to answer" and
+    the like, which count as missing in scores and needs.
+    """
 
     code: str
     system: str
@@ -22,6 +26,8 @@ class Option:
     score: int | None = None
     need: bool = False
     exclusive: bool = False
+    alarm: str | None = None
+    no_answer: bool = False
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,23 @@ class Condition:
 
 
 @dataclass(frozen=True)
+class Enabling:
+    """The conditions of one element: all of them must hold, or (``every`` false) any of them."""
+
+    conditions: tuple[Condition, ...]
+    every: bool = True
+
+
+@dataclass(frozen=True)
 class Item:
     """One question. ``kind``: choice, multi, boolean, integer, decimal, quantity, string, text or date.
 
-    ``private`` items come only after the patient said that they are alone; ``intro`` is the exact wording
-    that stands before the first item of a group.
+    ``private`` items come only after the patient said that they are alone; ``not_by_proxy`` items are for the
+    patient in person, never for a relative or carer who answers. ``intro`` is the exact wording that stands before
+    the first item of a group. ``open`` choices take words of the patient's own, too. ``alarm`` names the alarm that
+    a yes raises (choices have it on their options). ``enabled_by``: every one of them must hold, or it is not
+    asked. ``minimum_age``: below it, in years, the answer does not count. ``unit``: what a number counts, as a
+    table under ``units`` in the lexicon.
     """
 
     link_id: str
@@ -52,11 +70,15 @@ class Item:
     intro: Texts = field(default_factory=dict)
     help: Texts = field(default_factory=dict)
     options: tuple[Option, ...] = ()
-    enable_when: tuple[Condition, ...] = ()
-    enable_all: bool = True
+    enabled_by: tuple[Enabling, ...] = ()
     private: bool = False
+    not_by_proxy: bool = False
+    open: bool = False
+    alarm: str | None = None
     minimum: float | None = None
     maximum: float | None = None
+    minimum_age: int | None = None
+    unit: str = "count"
 
     def option(self, number: int) -> Option:
         """The option shown as ``number`` (from 1). Raises ``IndexError`` when there is none."""
@@ -67,28 +89,58 @@ class Item:
 
 @dataclass(frozen=True)
 class ScoreRule:
-    """A sum of ordinal values. ``minimum`` and ``maximum`` bound one item, for bounds on missing answers."""
+    """A figure made of the points of its items: an option's ordinal value, or the number that was answered.
+
+    ``operation`` is ``sum`` or ``product``. ``missing`` states the policy for missing answers: ``no-value`` (no
+    value unless every item was answered); empty when the file states none.
+    """
 
     name: str
     code: str | None
     items: tuple[str, ...]
-    minimum: int
-    maximum: int
+    operation: str = "sum"
+    missing: str = ""
+
+
+@dataclass(frozen=True)
+class Cut:
+    """Where a score becomes a need, for one group of people: at or above ``at_least``, or under ``below``.
+
+    Ages are whole years, both ends counted. ``who`` names a group that the bot cannot tell ("men"), for readers.
+    """
+
+    at_least: int | None = None
+    below: int | None = None
+    from_age: int | None = None
+    to_age: int | None = None
+    who: str = ""
+
+    def is_need(self, value: float) -> bool:
+        """Whether ``value`` is a need by this cut."""
+        return value >= self.at_least if self.at_least is not None else value < (self.below or 0)
+
+    def may_apply(self, age: int | None) -> bool:
+        """Whether it is, or for an unknown age may be, the cut for somebody of ``age``."""
+        if age is None:
+            return True
+        return (self.from_age is None or age >= self.from_age) and (self.to_age is None or age <= self.to_age)
 
 
 @dataclass(frozen=True)
 class NeedRule:
-    """When a domain is a need: any marked answer among ``items``, or ``score`` at or above ``threshold``.
+    """When a domain is a need: any marked answer among ``items``, or ``score`` on the wrong side of its ``cuts``.
 
-    ``missing`` states the policy for missing answers: ``unknown`` (null unless an answer already decides) or
-    ``bounds`` (null unless the least and greatest possible sums decide).
+    ``answers``: only these option codes count, instead of the marked ones. ``missing`` states the policy for
+    missing answers: ``unknown`` (null unless an answer already decides) or ``bounds`` (null unless the least and the
+    greatest possible score decide); empty when the file states none.
     """
 
     domain: str
     items: tuple[str, ...]
+    answers: tuple[str, ...] = ()
     score: str | None = None
-    threshold: int | None = None
-    missing: str = "unknown"
+    cuts: tuple[Cut, ...] = ()
+    missing: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,7 +153,11 @@ class NavigationRule:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A questionnaire that can be run. ``version`` is pinned by a running screening."""
+    """A questionnaire that can be run. ``version`` is pinned by a running screening.
+
+    ``languages``: those in which every text stands; ``unofficial``: those whose texts are drafts. ``notes``: what
+    the file holds and the bot leaves aside, each with its place.
+    """
 
     id: str
     version: str
@@ -112,6 +168,8 @@ class Instrument:
     needs: tuple[NeedRule, ...] = ()
     navigation: NavigationRule | None = None
     unofficial: tuple[str, ...] = ()
+    copyright: str = ""
+    notes: tuple[str, ...] = ()
 
     def item(self, link_id: str) -> Item:
         """The item with this link id. Raises ``KeyError`` when there is none."""

@@ -6,47 +6,49 @@ Extensions in use, declared here and nowhere else:
 address                                                               where              meaning
 ====================================================================  =================  ==========================
 http://hl7.org/fhir/StructureDefinition/translation                   _text, _display    wording in another language
-http://hl7.org/fhir/StructureDefinition/ordinalValue                  answerOption       the score of the option
+http://hl7.org/fhir/StructureDefinition/ordinalValue, itemWeight      answerOption       the score of the option
 http://hl7.org/fhir/StructureDefinition/minValue, maxValue            item               bounds of a number
+http://hl7.org/fhir/StructureDefinition/questionnaire-hidden          item               not asked
+http://hl7.org/fhir/uv/sdc/…/sdc-questionnaire-calculatedExpression   item               not asked
 http://hl7.org/fhir/uv/sdc/…/sdc-questionnaire-optionExclusive        answerOption       rules out all the others
 urn:followthrough:need                                                answerOption       marks a possible need
+urn:followthrough:no-answer                                           answerOption       counts as missing
+urn:followthrough:alarm                                               answerOption,      raises this alarm (crisis),
+                                                                      boolean item       for a boolean: its yes
 urn:followthrough:private                                             group or item      asked after a privacy check
+urn:followthrough:not-by-proxy                                        group or item      for the patient in person
+urn:followthrough:minimum-age                                         item               years; younger: not counted
+urn:followthrough:every-item                                          display            said before every question
 urn:followthrough:help                                                item               plain words beside the item
-urn:followthrough:score                                               Questionnaire      a sum: name, code, item…
-urn:followthrough:need-rule                                           Questionnaire      domain, item…, or score
+urn:followthrough:score                                               Questionnaire      name, code, item…, operation
+                                                                                         (sum, product), missing
+urn:followthrough:need-rule                                           Questionnaire      domain, missing, and item…
+                                                                                         with answer…, or score with
+                                                                                         threshold or cut…
 urn:followthrough:navigation-rule                                     Questionnaire      item, atLeast
 urn:followthrough:unofficial-translation                              Questionnaire      language whose text is a draft
 ====================================================================  =================  ==========================
+
+What is known of well-known LOINC items (:mod:`bot.core.sensitive`) is added to the marks of the file.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, TypeVar
 
-from bot.core.instrument import (
-    Condition,
-    Instrument,
-    Item,
-    NavigationRule,
-    NeedRule,
-    Option,
-    ScoreRule,
-    Texts,
-    worded,
-)
+from bot.core.fhir_json import Json, extensions, value
+from bot.core.instrument import Instrument, Item
+from bot.core.questionnaire_items import SDC, Reading, read_items
+from bot.core.questionnaire_options import OWN
+from bot.core.questionnaire_rules import RuleError, navigation_rule, need_rule, score_rule
 
-TRANSLATION = "http://hl7.org/fhir/StructureDefinition/translation"
-ORDINAL = "http://hl7.org/fhir/StructureDefinition/ordinalValue"
-MINIMUM = "http://hl7.org/fhir/StructureDefinition/minValue"
-MAXIMUM = "http://hl7.org/fhir/StructureDefinition/maxValue"
-EXCLUSIVE = "http://hl7.org/fhir/uv/sdc/StructureDefinition/sdc-questionnaire-optionExclusive"
-OWN = "urn:followthrough:"
-QUESTION_TYPES = frozenset({"choice", "boolean", "integer", "decimal", "quantity", "string", "text", "date"})
-OPERATORS = frozenset({"exists", "=", "!=", ">", "<", ">=", "<="})
+VARIABLE = "http://hl7.org/fhir/StructureDefinition/variable"
+TARGET_MAP = SDC + "sdc-questionnaire-targetStructureMap"
+POINTED = frozenset({"choice"})
+COUNTED = frozenset({"choice", "integer", "decimal", "quantity"})
 
-Json = Mapping[str, Any]
+Rule = TypeVar("Rule")
 
 
 class QuestionnaireError(ValueError):
@@ -58,200 +60,52 @@ class QuestionnaireError(ValueError):
         self.problems = problems
 
 
-@dataclass
-class _Reading:
-    language: str
-    items: list[Item] = field(default_factory=list)
-    problems: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Group:
-    link_id: str
-    intro: Texts
-    private: bool
-    conditions: tuple[Condition, ...]
-
-
-def read_questionnaire(resource: Json) -> Instrument:
+def read_questionnaire(resource: Any) -> Instrument:
     """Make an instrument of a Questionnaire.
 
     Raises :class:`QuestionnaireError` naming every place that is missing or not supported: the resource type,
     an item without link id or text, an unknown type, a choice without options, ``enableWhen`` or a rule that
-    points at no item, a repeated link id.
+    points at no item, a repeated link id, a file without questions.
     """
-    reading = _Reading(language=str(resource.get("language", "en"))[:2])
-    if resource.get("resourceType") != "Questionnaire":
+    if not isinstance(resource, Mapping) or resource.get("resourceType") != "Questionnaire":
         raise QuestionnaireError(["resourceType: must be Questionnaire"])
-    _read_items(resource.get("item", []), _Group("", {}, False, ()), "item", reading)
+    try:
+        return _read(resource)
+    except (AttributeError, KeyError, TypeError) as error:
+        raise QuestionnaireError([f"the file does not have the form of a FHIR Questionnaire: {error!r}"]) from error
+
+
+def _read(resource: Json) -> Instrument:
+    contained = {str(c.get("id")): c for c in resource.get("contained", []) if c.get("resourceType") == "ValueSet"}
+    reading = Reading(language=str(resource.get("language", "en"))[:2], contained=contained)
+    if any(extensions(resource, VARIABLE, TARGET_MAP)):
+        reading.notes.append("extension: expressions and structure maps are left aside")
+    read_items(resource.get("item", []), reading)
     instrument = Instrument(
         id=str(resource.get("id") or resource.get("name") or ""),
         version=str(resource.get("version", "1")),
         title=str(resource.get("title") or resource.get("name") or resource.get("id") or ""),
         languages=tuple(sorted(_languages(reading.items, reading.language))),
         items=tuple(reading.items),
-        scores=tuple(_score_rule(e) for e in _extensions(resource, OWN + "score")),
-        needs=tuple(_need_rule(e) for e in _extensions(resource, OWN + "need-rule")),
-        navigation=next((_navigation_rule(e) for e in _extensions(resource, OWN + "navigation-rule")), None),
-        unofficial=tuple(str(_value(e)) for e in _extensions(resource, OWN + "unofficial-translation")),
+        scores=tuple(_rules(resource, "score", score_rule, reading)),
+        needs=tuple(_rules(resource, "need-rule", need_rule, reading)),
+        navigation=next(_rules(resource, "navigation-rule", navigation_rule, reading), None),
+        unofficial=tuple(str(value(e)) for e in extensions(resource, OWN + "unofficial-translation")),
+        copyright=str(resource.get("copyright", "")),
+        notes=tuple(reading.notes),
     )
-    reading.problems.extend(_check(instrument))
-    if reading.problems:
-        raise QuestionnaireError(reading.problems)
+    problems = reading.problems + list(_check(instrument, reading.unasked))
+    if problems:
+        raise QuestionnaireError(problems)
     return instrument
 
 
-def _read_items(items: Any, group: _Group, place: str, reading: _Reading) -> None:
-    pending_intro = dict(group.intro)
-    for index, raw in enumerate(items):
-        where = f"{place}[{index}]"
-        kind = raw.get("type")
-        if kind == "display":
-            pending_intro = _joined(pending_intro, _texts(raw, "text", reading.language))
-        elif kind == "group":
-            _read_group(raw, group, where, reading)
-        else:
-            item = _read_item(raw, group, pending_intro, where, reading)
-            if item is not None:
-                reading.items.append(item)
-                pending_intro = {}
-
-
-def _read_group(raw: Json, outer: _Group, where: str, reading: _Reading) -> None:
-    group = _Group(
-        link_id=str(raw.get("linkId", where)),
-        intro={},
-        private=outer.private or _flag(raw, OWN + "private"),
-        conditions=outer.conditions + _conditions(raw, where, reading),
-    )
-    _read_items(raw.get("item", []), group, f"{where}.item", reading)
-
-
-def _read_item(raw: Json, group: _Group, intro: Texts, where: str, reading: _Reading) -> Item | None:
-    kind, link_id = raw.get("type"), raw.get("linkId")
-    if kind not in QUESTION_TYPES:
-        reading.problems.append(f"{where}.type: {kind!r} is not supported")
-        return None
-    if not link_id or not raw.get("text"):
-        reading.problems.append(f"{where}: an item needs linkId and text")
-        return None
-    options = tuple(
-        _option(o, f"{where}.answerOption[{i}]", reading) for i, o in enumerate(raw.get("answerOption", []))
-    )
-    if kind == "choice" and not options:
-        reading.problems.append(f"{where}.answerOption: a choice needs options (answerValueSet is not supported)")
-    return Item(
-        link_id=str(link_id),
-        code=next((str(c["code"]) for c in raw.get("code", []) if "code" in c), None),
-        kind="multi" if kind == "choice" and raw.get("repeats") else str(kind),
-        text=_texts(raw, "text", reading.language),
-        group=group.link_id,
-        intro=intro,
-        help=_help(raw, reading.language),
-        options=options,
-        enable_when=group.conditions + _conditions(raw, where, reading),
-        enable_all=bool(group.conditions) or raw.get("enableBehavior", "all") == "all",
-        private=group.private or _flag(raw, OWN + "private"),
-        minimum=_number(raw, MINIMUM),
-        maximum=_number(raw, MAXIMUM),
-    )
-
-
-def _option(raw: Json, where: str, reading: _Reading) -> Option:
-    coding = raw.get("valueCoding")
-    if coding is None:
-        plain = raw.get("valueString", raw.get("valueInteger"))
-        if plain is None:
-            reading.problems.append(f"{where}: only valueCoding, valueString and valueInteger are supported")
-        return Option(code=str(plain), system="", label={reading.language: str(plain)})
-    ordinal = _number(raw, ORDINAL)
-    ordinal = _number(coding, ORDINAL) if ordinal is None else ordinal
-    if not coding.get("display"):
-        reading.problems.append(f"{where}.valueCoding.display: missing")
-    return Option(
-        code=str(coding.get("code", "")),
-        system=str(coding.get("system", "")),
-        label=_texts(coding, "display", reading.language),
-        score=None if ordinal is None else int(ordinal),
-        need=_flag(raw, OWN + "need"),
-        exclusive=_flag(raw, EXCLUSIVE),
-    )
-
-
-def _conditions(raw: Json, where: str, reading: _Reading) -> tuple[Condition, ...]:
-    found = []
-    for index, when in enumerate(raw.get("enableWhen", [])):
-        answer = next((v for k, v in when.items() if k.startswith("answer")), None)
-        answer = answer.get("code") if isinstance(answer, Mapping) else answer
-        if when.get("operator") not in OPERATORS or answer is None:
-            reading.problems.append(f"{where}.enableWhen[{index}]: operator or answer is not supported")
-            continue
-        found.append(Condition(str(when.get("question")), str(when["operator"]), answer))
-    return tuple(found)
-
-
-def _extensions(element: Json, url: str) -> Iterator[Json]:
-    return (e for e in element.get("extension", []) if e.get("url") == url)
-
-
-def _value(extension: Json) -> Any:
-    return next((v for k, v in extension.items() if k.startswith("value")), None)
-
-
-def _flag(element: Json, url: str) -> bool:
-    return any(_value(e) is True for e in _extensions(element, url))
-
-
-def _number(element: Json, url: str) -> float | None:
-    value = next((_value(e) for e in _extensions(element, url)), None)
-    return None if value is None else float(value)
-
-
-def _parts(extension: Json, name: str) -> list[Any]:
-    return [_value(e) for e in _extensions(extension, name)]
-
-
-def _texts(element: Json, name: str, language: str) -> dict[str, str]:
-    texts = {language: str(element.get(name, ""))}
-    for extension in _extensions(element.get(f"_{name}", {}), TRANSLATION):
-        texts[str(_parts(extension, "lang")[0])] = str(_parts(extension, "content")[0])
-    return texts
-
-
-def _help(raw: Json, language: str) -> dict[str, str]:
-    texts: dict[str, str] = {}
-    for extension in _extensions(raw, OWN + "help"):
-        texts[str((_parts(extension, "lang") or [language])[0])] = str(_parts(extension, "content")[0])
-    return texts
-
-
-def _joined(first: Texts, second: Texts) -> dict[str, str]:
-    return {lang: f"{first[lang]} {text}" if first.get(lang) else text for lang, text in second.items()}
-
-
-def _score_rule(extension: Json) -> ScoreRule:
-    return ScoreRule(
-        name=str(_parts(extension, "name")[0]),
-        code=next((str(c) for c in _parts(extension, "code")), None),
-        items=tuple(str(i) for i in _parts(extension, "item")),
-        minimum=int(_parts(extension, "minimum")[0]),
-        maximum=int(_parts(extension, "maximum")[0]),
-    )
-
-
-def _need_rule(extension: Json) -> NeedRule:
-    threshold = next(iter(_parts(extension, "threshold")), None)
-    return NeedRule(
-        domain=str(_parts(extension, "domain")[0]),
-        items=tuple(str(i) for i in _parts(extension, "item")),
-        score=next((str(s) for s in _parts(extension, "score")), None),
-        threshold=None if threshold is None else int(threshold),
-        missing=str(next(iter(_parts(extension, "missing")), "unknown")),
-    )
-
-
-def _navigation_rule(extension: Json) -> NavigationRule:
-    return NavigationRule(item=str(_parts(extension, "item")[0]), at_least=int(_parts(extension, "atLeast")[0]))
+def _rules(resource: Json, name: str, read: Callable[[Json], Rule], reading: Reading) -> Iterator[Rule]:
+    for extension in extensions(resource, OWN + name):
+        try:
+            yield read(extension)
+        except RuleError as error:
+            reading.problems.append(str(error))
 
 
 def _languages(items: list[Item], own: str) -> set[str]:
@@ -265,20 +119,46 @@ def _languages(items: list[Item], own: str) -> set[str]:
     return spoken
 
 
-def _check(instrument: Instrument) -> list[str]:
+def _check(instrument: Instrument, unasked: set[str]) -> Iterator[str]:
     known = [item.link_id for item in instrument.items]
-    problems = [] if instrument.id else ["id: missing"]
-    problems += [f"linkId {link_id}: stands twice" for link_id in sorted({i for i in known if known.count(i) > 1})]
-    used = [(f"enableWhen of {i.link_id}", c.question) for i in instrument.items for c in i.enable_when]
-    used += [(f"score {s.name}", link_id) for s in instrument.scores for link_id in s.items]
-    used += [(f"need rule {n.domain}", link_id) for n in instrument.needs for link_id in n.items]
-    used += [("navigation rule", instrument.navigation.item)] if instrument.navigation else []
-    problems += [f"{place}: there is no item {link_id!r}" for place, link_id in used if link_id not in known]
+    if not instrument.id:
+        yield "id: missing"
+    if not known:
+        yield "item: there is no question to ask"
+    yield from (f"linkId {link_id}: stands twice" for link_id in sorted({i for i in known if known.count(i) > 1}))
+    for place, link_id in _used(instrument):
+        if link_id in unasked:
+            yield f"{place}: the item {link_id!r} is never asked"
+        elif link_id not in known:
+            yield f"{place}: there is no item {link_id!r}"
+        else:
+            yield from _unfit(instrument, place, link_id)
     scores = {score.name for score in instrument.scores}
-    problems += [
-        f"need rule {n.domain}: there is no score {n.score!r}"
-        for n in instrument.needs
-        if n.score and n.score not in scores
-    ]
-    problems += [f"{i.link_id}: no text" for i in instrument.items if not worded(i.text, "en")]
-    return problems
+    for need in instrument.needs:
+        if need.score and need.score not in scores:
+            yield f"need rule {need.domain}: there is no score {need.score!r}"
+
+
+def _used(instrument: Instrument) -> Iterator[tuple[str, str]]:
+    for item in instrument.items:
+        for enabling in item.enabled_by:
+            yield from ((f"enableWhen of {item.link_id}", c.question) for c in enabling.conditions)
+    yield from ((f"score {s.name}", link_id) for s in instrument.scores for link_id in s.items)
+    yield from ((f"need rule {n.domain}", link_id) for n in instrument.needs for link_id in n.items)
+    if instrument.navigation:
+        yield "navigation rule", instrument.navigation.item
+
+
+def _unfit(instrument: Instrument, place: str, link_id: str) -> Iterator[str]:
+    """A score needs points from every answer, and bounds for a missing one; a visit count needs a number."""
+    item = instrument.item(link_id)
+    if place == "navigation rule" and item.kind not in COUNTED - POINTED:
+        yield f"{place}: the item {link_id!r} takes no number"
+    if not place.startswith("score "):
+        return
+    if item.kind not in COUNTED:
+        yield f"{place}: the item {link_id!r} gives no points"
+    elif item.kind in POINTED and any(o.score is None and not o.no_answer for o in item.options):
+        yield f"{place}: the item {link_id!r} has an option without ordinalValue"
+    elif item.kind not in POINTED and (item.minimum is None or item.maximum is None):
+        yield f"{place}: the item {link_id!r} needs minValue and maxValue"

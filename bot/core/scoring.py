@@ -5,11 +5,13 @@ Source of the AHC rules: AHC HRSN Screening Tool; a missing answer is never a ne
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from bot.core.instrument import Instrument, NeedRule, ScoreRule
+from bot.core.instrument import Instrument, Item, NeedRule, ScoreRule
 
 SOMETIMES = 3
 QUIET_ITEM_CODES = frozenset({"95618-5", "95616-9"})
@@ -20,12 +22,12 @@ Given = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Score:
-    """A sum. ``value`` is None unless every item was answered; ``least`` and ``greatest`` bound it."""
+    """A sum or product. ``value`` is None unless every item was answered; ``least`` and ``greatest`` bound it."""
 
     value: int | None
     complete: bool
-    least: int
-    greatest: int
+    least: float
+    greatest: float
 
 
 @dataclass(frozen=True)
@@ -54,56 +56,105 @@ class Result:
         }
 
 
-def score_answers(instrument: Instrument, given: Given, visits: int | None = None) -> Result:
-    """Apply the instrument's rules. ``visits`` stands in when the navigation item was not answered."""
-    scores = {rule.name: _sum(instrument, rule, given) for rule in instrument.scores}
-    needs = tuple(_need(instrument, rule, given, scores) for rule in instrument.needs)
-    return Result(scores, needs, _navigation(instrument, given, needs, visits))
+def age_on(day: date, born: date | None) -> int | None:
+    """Whole years on ``day``; None when the date of birth is not known."""
+    if born is None:
+        return None
+    return day.year - born.year - ((day.month, day.day) < (born.month, born.day))
 
 
-def _sum(instrument: Instrument, rule: ScoreRule, given: Given) -> Score:
-    values = [instrument.item(i).option(given[i]).score or 0 for i in rule.items if i in given]
-    missing = len(rule.items) - len(values)
-    total = sum(values)
-    return Score(
-        value=total if missing == 0 else None,
-        complete=missing == 0,
-        least=total + missing * rule.minimum,
-        greatest=total + missing * rule.maximum,
+def score_answers(instrument: Instrument, given: Given, visits: int | None = None, age: int | None = None) -> Result:
+    """Apply the instrument's rules.
+
+    ``visits`` stands in when the navigation item was not answered. ``age`` in years decides between rules by age;
+    while it is not known, a domain is decided only if it comes out the same for every age.
+    """
+    answered = {link_id: value for link_id, value in given.items() if not _is_no_answer(instrument, link_id, value)}
+    scores = {rule.name: _score(instrument, rule, answered) for rule in instrument.scores}
+    needs = tuple(_need(instrument, rule, answered, scores, age) for rule in instrument.needs)
+    return Result(scores, needs, _navigation(instrument, answered, needs, visits))
+
+
+def alarm_of(instrument: Instrument, link_id: str, recorded: Any) -> str | None:
+    """The alarm that a recorded answer raises (``crisis``), or None."""
+    given = given_from_record(instrument, {link_id: recorded})
+    if link_id not in given:
+        return None
+    item = instrument.item(link_id)
+    if item.alarm and given[link_id] is True:
+        return item.alarm
+    return next(
+        (item.option(number).alarm for number in _chosen(item, given[link_id]) if item.option(number).alarm), None
     )
 
 
-def _need(instrument: Instrument, rule: NeedRule, given: Given, scores: Mapping[str, Score]) -> Need:
-    if rule.score is not None and rule.threshold is not None:
-        return _need_by_score(instrument, rule, given, scores[rule.score], rule.threshold)
-    marked = tuple(i for i in rule.items if i in given and _marked(instrument, i, given[i]))
+def _score(instrument: Instrument, rule: ScoreRule, given: Given) -> Score:
+    spans = [_span(instrument.item(link_id), given.get(link_id)) for link_id in rule.items]
+    make = math.prod if rule.operation == "product" else sum
+    least, greatest = make(low for low, _ in spans), make(high for _, high in spans)
+    complete = all(link_id in given for link_id in rule.items)
+    return Score(value=int(least) if complete else None, complete=complete, least=least, greatest=greatest)
+
+
+def _span(item: Item, value: Any) -> tuple[float, float]:
+    """The points of an answer, or the least and the most that one would bring."""
+    if item.kind == "choice":
+        points: list[float] = [option.score for option in item.options if option.score is not None]
+        scored = item.option(value).score or 0 if value is not None else None
+    else:
+        points = [item.minimum or 0, item.maximum or 0]
+        scored = value
+    return (min(points), max(points)) if scored is None else (scored, scored)
+
+
+def _need(instrument: Instrument, rule: NeedRule, given: Given, scores: Mapping[str, Score], age: int | None) -> Need:
+    if rule.score is not None:
+        return _need_by_score(instrument, rule, given, scores[rule.score], age)
+    counted = [i for i in rule.items if _counts(instrument.item(i), age)]
+    marked = [i for i in counted if i in given and _marked(instrument.item(i), rule, given[i])]
     if marked:
         return Need(rule.domain, True, _codes(instrument, marked))
-    if all(i in given for i in rule.items):
-        return Need(rule.domain, False, _codes(instrument, rule.items))
+    if counted and all(i in given for i in counted):
+        return Need(rule.domain, False, _codes(instrument, counted))
     return Need(rule.domain, None, ())
 
 
-def _need_by_score(instrument: Instrument, rule: NeedRule, given: Given, score: Score, threshold: int) -> Need:
+def _need_by_score(instrument: Instrument, rule: NeedRule, given: Given, score: Score, age: int | None) -> Need:
     items = next(s.items for s in instrument.scores if s.name == rule.score)
-    basis = _codes(instrument, tuple(i for i in items if i in given))
-    decides = score.complete or rule.missing == "bounds"
-    if decides and score.least >= threshold:
-        return Need(rule.domain, True, basis)
-    if decides and score.greatest < threshold:
-        return Need(rule.domain, False, basis)
-    return Need(rule.domain, None, ())
+    cuts = [cut for cut in rule.cuts if cut.may_apply(age)]
+    found: set[bool | None] = {None}
+    if cuts and (score.complete or rule.missing == "bounds"):
+        found = {cut.is_need(value) for cut in cuts for value in (score.least, score.greatest)}
+    positive = found.pop() if len(found) == 1 else None
+    basis = [] if positive is None else [i for i in items if i in given]
+    return Need(rule.domain, positive, _codes(instrument, basis))
 
 
-def _marked(instrument: Instrument, link_id: str, value: Any) -> bool:
+def _counts(item: Item, age: int | None) -> bool:
+    """An item for older people says nothing about somebody who is known to be younger."""
+    return age is None or item.minimum_age is None or age >= item.minimum_age
+
+
+def _is_no_answer(instrument: Instrument, link_id: str, value: Any) -> bool:
     item = instrument.item(link_id)
+    return any(item.option(number).no_answer for number in _chosen(item, value))
+
+
+def _chosen(item: Item, value: Any) -> Sequence[int]:
+    """The numbers of the options that were chosen; none for words of the patient's own."""
+    if item.kind not in ("choice", "multi") or isinstance(value, str):
+        return ()
+    return value if isinstance(value, list) else [value]
+
+
+def _marked(item: Item, rule: NeedRule, value: Any) -> bool:
     if item.kind == "boolean":
         return bool(value)
-    numbers = value if isinstance(value, list) else [value]
-    return any(item.option(number).need for number in numbers)
+    chosen = [item.option(number) for number in _chosen(item, value)]
+    return any(option.code in rule.answers if rule.answers else option.need for option in chosen)
 
 
-def _codes(instrument: Instrument, link_ids: tuple[str, ...]) -> tuple[str, ...]:
+def _codes(instrument: Instrument, link_ids: Sequence[str]) -> tuple[str, ...]:
     return tuple(instrument.item(i).code or i for i in link_ids)
 
 
@@ -128,10 +179,10 @@ def given_from_record(instrument: Instrument, recorded: Mapping[str, Any]) -> di
             continue
         item = instrument.item(link_id)
         numbers = {option.code: number for number, option in enumerate(item.options, start=1)}
-        if item.kind == "multi":
+        if isinstance(value, list):
             given[link_id] = [numbers[v["code"]] for v in value]
         else:
-            given[link_id] = numbers[value["code"]] if item.kind == "choice" else value
+            given[link_id] = numbers[value["code"]] if isinstance(value, Mapping) else value
     return given
 
 

@@ -19,7 +19,8 @@ def read_several(found: list[str], item: AnswerItem, lexicon: Lexicon) -> Answer
         return None
     spelt = lexicon.spell(words)
     return (
-        _all_or_none(words, spelt, item, lexicon)
+        _letters(found, item, lexicon)
+        or _all_or_none(words, spelt, item, lexicon)
         or _written_together(words, item)
         or _range(found, item, lexicon)
         or _one_label(spelt, item, lexicon)
@@ -27,9 +28,28 @@ def read_several(found: list[str], item: AnswerItem, lexicon: Lexicon) -> Answer
     )
 
 
+def _letters(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``a, c``, ``d, e y g``: letters between commas, even those that are words of the language as well."""
+    pieces = " ".join(found).split(",")
+    keys: list[int] = []
+    for place, piece in enumerate(pieces):
+        letters = piece.split()
+        if len(letters) > 1 and letters[-2] in lexicon.words("answers.and") and place == len(pieces) - 1:
+            letters.pop(-2)
+        if len(letters) > 2 or (len(letters) > 1 and place < len(pieces) - 1):
+            return None
+        for letter in letters:
+            key = ord(letter) - ord("a") + 1 if len(letter) == 1 else 0
+            if not item.option(key):
+                return None
+            keys.append(key)
+    listed = len(pieces) > 1 or len(found) == 1
+    return _combined(sorted(set(keys)), False, item, False) if listed and keys else None
+
+
 def _all_or_none(words: list[str], spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``none``, ``no``, ``all of them``, ``all but 3``."""
-    alone = [option.key for option in item.options if option.exclusive]
+    alone = _nones(item)
     others = tuple(option.key for option in item.options if not option.exclusive)
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
         if lexicon.whole("answers.all", core):
@@ -41,6 +61,11 @@ def _all_or_none(words: list[str], spelt: list[str], item: AnswerItem, lexicon: 
     if read_yes_no(words, lexicon, strict=item.strict) is False and len(alone) == 1:
         return sure(alone[0])
     return _all_but(spelt, others, item, lexicon)
+
+
+def _nones(item: AnswerItem) -> list[int]:
+    """The options that mean that none of the others fits."""
+    return [option.key for option in item.options if option.exclusive and not option.refusal]
 
 
 def _all_but(spelt: list[str], others: tuple[int, ...], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -118,7 +143,7 @@ def _read_parts(parts: list[list[str]], item: AnswerItem, lexicon: Lexicon) -> t
 
 def _none(part: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """``none`` as one of several parts."""
-    alone = [option.key for option in item.options if option.exclusive]
+    alone = _nones(item)
     return sure(alone[0]) if len(alone) == 1 and lexicon.whole("answers.none", lexicon.spell(part)) else None
 
 

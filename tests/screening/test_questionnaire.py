@@ -50,13 +50,15 @@ def test_the_core_instrument_has_ten_items_and_the_emergency_question(core: Inst
     ("resource", "problem"),
     [
         pytest.param({"resourceType": "Patient"}, "resourceType", id="another resource"),
-        pytest.param({"type": "reference"}, "item[0].type: 'reference' is not supported", id="unknown type"),
-        pytest.param({"type": "choice"}, "item[0].answerOption", id="choice without options"),
+        pytest.param({"type": "reference"}, "item[0] (linkId a).type: 'reference' is not supported", id="unknown type"),
+        pytest.param({"type": "choice"}, "item[0] (linkId a).answerOption", id="choice without options"),
         pytest.param({"linkId": None}, "item[0]: an item needs linkId and text", id="no link id"),
         pytest.param(
             {"enableWhen": [{"question": "x", "operator": "=", "answerBoolean": True}]}, "no item 'x'", id="enableWhen"
         ),
-        pytest.param({"enableWhen": [{"question": "a", "operator": "~"}]}, "item[0].enableWhen[0]", id="operator"),
+        pytest.param(
+            {"enableWhen": [{"question": "a", "operator": "~"}]}, "item[0] (linkId a).enableWhen[0]", id="operator"
+        ),
     ],
 )
 def test_what_cannot_be_run_is_refused_with_its_place(resource: dict[str, Any], problem: str) -> None:

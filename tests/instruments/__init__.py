@@ -1,0 +1,1 @@
+"""Every instrument file: read, asked by text, scored, checked, brought in."""
