@@ -154,9 +154,6 @@ def _answer_recorded(c: Context, event: JsonObject) -> None:
     alarm = alarm_of(_instrument(c, screening_id), event["link_id"], event["value"])
     if alarm is not None:
         _alarm_raised(c, {"kind": alarm, "urgency": "now", "certain": True})
-    alarm = alarm_of(_instrument(c, screening_id), event["link_id"], event["value"])
-    if alarm is not None:
-        _alarm_raised(c, {"kind": alarm, "urgency": "now", "certain": True})
     if _instrument(c, screening_id).item(event["link_id"]).private:
         # At once, not at the end: many never reach the end.
         _raise_safety_concern(c, screening_id, _score(c, screening_id))

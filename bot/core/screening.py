@@ -253,8 +253,6 @@ def _comparable(item: Item, value: Any) -> list[Any]:
     if item.kind in ("choice", "multi"):
         if isinstance(value, Mapping):
             return []
-        if isinstance(value, Mapping):
-            return []
         numbers = value if isinstance(value, list) else [value]
         return [item.option(n).code for n in numbers]
     return [value]
