@@ -29,6 +29,7 @@ COMMANDS = {
     "settings": "bot.cli.settings:show_settings",
     "content": "bot.cli.content:content",
     "instruments": "bot.cli.instruments:instruments",
+    "resources": "bot.cli.resources:resources",
     "token": "bot.cli.tokens:token",
     "on-call": "bot.cli.on_call:on_call",
     "keys": "bot.cli.keys:keys",

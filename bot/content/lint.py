@@ -17,10 +17,23 @@ from bot.core.lexicon_lint import lint as lint_lexicon
 from bot.core.segments import segments
 
 PLACEHOLDER = re.compile(r"\{(\w*)\}")
-KNOWN_PLACEHOLDERS = frozenset({"programme", "clinic", "help_contact", "number", "total"})
+KNOWN_PLACEHOLDERS = frozenset({"programme", "clinic", "help_contact", "number", "total"}) | {
+    "miles",
+    "time",
+    "hours",
+    "day",
+    "date",
+    "documents",
+}
 EXAMPLE = {"programme": "Followthrough", "clinic": "Elm Street Clinic", "help_contact": "555-555-0123"} | {
     "number": "10",
     "total": "26",
+    "miles": "12",
+    "time": "4:30pm",
+    "hours": "9:30am-4:30pm",
+    "day": "Wed",
+    "date": "10/12/2026",
+    "documents": "photo ID, proof of address",
 }
 # A text over this many segments is cut by some carriers and dear on all of them.
 MOST_SEGMENTS = {"en": 3, "es": 6}

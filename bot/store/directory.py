@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from bot.core.directory.codec import from_json, to_json
+from bot.core.directory.needs import Crosswalk
 from bot.core.directory.service import Service
 from bot.store.database import Transaction
 from bot.store.directory_tables import Resource, ResourceOffer
@@ -124,12 +126,23 @@ def count(tx: Transaction) -> int:
     return tx.session.execute(select(func.count()).where(Resource.retired_at.is_(None))).scalar_one()
 
 
-def reindex(tx: Transaction, services: Sequence[Service]) -> None:
-    """Write these listings again, with the needs that they now have."""
-    for service in services:
+def is_offered(tx: Transaction, need: str) -> bool:
+    """Whether any listing anywhere may be offered for this need."""
+    return tx.session.execute(select(ResourceOffer.seq).where(ResourceOffer.need == need).limit(1)).first() is not None
+
+
+def reclassify(tx: Transaction, crosswalk: Crosswalk) -> int:
+    """Work out anew which needs each listing helps with; how many listings changed."""
+    altered = []
+    for service, _ in listed(tx):
+        needs = crosswalk.needs(service.name, service.terms, service.description)
+        if needs != dict(service.needs):
+            altered.append(replace(service, needs=needs))
+    for service in altered:
         document, digest = encode(service)
         tx.session.execute(update(Resource).where(Resource.id == service.id).values(document=document, digest=digest))
-    _write_offers(tx, services)
+    _write_offers(tx, altered)
+    return len(altered)
 
 
 def _filtered(source: str | None, status: str | None, words: str | None) -> Select[Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time
 from typing import Any
 
+from bot.content.directory import load_directory
 from bot.core.directory.service import Address, Phone, Place, Schedule, Service, ZipPlace
 
 TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)  # 10:00 in Columbus
@@ -52,3 +53,6 @@ def a_service(number: int = 1, **more: Any) -> Service:
         "needs": {"food": 1},
     }
     return Service(**{**given, **more})
+
+
+RULES = load_directory().rules
