@@ -3,25 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
+from bot.content.policy import load_policy
 from bot.core.instrument import Instrument
 from bot.core.scoring import age_on, given_from_record, score_answers
-from bot.store import audit, campaigns, conversations, patients, screenings
+from bot.store import audit, campaigns, inbound, patients, screenings
 from bot.store.database import Transaction
 from bot.store.screenings import Screening
 
-# Most who come back to a screening do so within days. After two weeks the answers describe another time than the
-# next ones would, and whoever is invited anew then begins at the first question.
-LEFT_AFTER = timedelta(days=14)
 ACTOR = "clock"
 
 
 def under_way(tx: Transaction, patient_id: str, now: datetime) -> list[Screening]:
-    """The patient's runs in progress that moved within :data:`LEFT_AFTER` before ``now``; the others are left."""
-    moved = {thread.id: thread.updated_at for thread in conversations.of_patient(tx, patient_id)}
-    return [run for run in screenings.in_progress(tx, patient_id) if now - _last_move(run, moved) < LEFT_AFTER]
+    """The patient's runs in progress that moved so lately before ``now`` that they do not rest; others are left.
+
+    Most who come back to a screening do so within days. After two weeks (``rests_after_days``) the answers describe
+    another time than the next ones would, and whoever is invited anew then begins at the first question.
+    """
+    rest = load_policy().cadence.rests_after
+    return [run for run in screenings.in_progress(tx, patient_id) if now - last_move(tx, run) < rest]
 
 
 def end_left_runs(tx: Transaction, patient_id: str, instruments: Mapping[str, Instrument]) -> int:
@@ -31,18 +33,24 @@ def end_left_runs(tx: Transaction, patient_id: str, instruments: Mapping[str, In
     """
     runs = screenings.in_progress(tx, patient_id)
     for run in runs:
-        screenings.complete(tx, run.id, "expired", _result(tx, run, instruments.get(run.instrument)))
-        audit.record(tx, ACTOR, "screening_expired", "patient", patient_id, screening_id=run.id)
-        for enrolment in campaigns.open_enrolments(tx, patient_id, run.instrument):
-            if enrolment.state == "started":
-                campaigns.set_enrolment_state(tx, enrolment.id, "partial")
+        end_run(tx, run, instruments, "expired")
     return len(runs)
 
 
-def _last_move(run: Screening, moved: Mapping[str, datetime]) -> datetime:
-    """The last answer, or the last turn of the conversation that the run belongs to."""
-    turn = moved.get(run.conversation_id, run.started_at)
-    return max(run.started_at, turn, *(answer.answered_at for answer in run.answers))
+def end_run(tx: Transaction, run: Screening, instruments: Mapping[str, Instrument], state: str) -> None:
+    """End a run that nobody goes on with as ``expired`` or ``partial``, with the result of what was answered."""
+    screenings.complete(tx, run.id, state, _result(tx, run, instruments.get(run.instrument)))
+    audit.record(tx, ACTOR, f"screening_{state}", "patient", run.patient_id, screening_id=run.id)
+    for enrolment in campaigns.open_enrolments(tx, run.patient_id, run.instrument):
+        if enrolment.state == "started":
+            campaigns.set_enrolment_state(tx, enrolment.id, "partial")
+
+
+def last_move(tx: Transaction, run: Screening) -> datetime:
+    """When the patient last answered or wrote in the conversation of this run; its start before that."""
+    wrote = inbound.last_text(tx, run.conversation_id)
+    moves: list[datetime] = [run.started_at, *(answer.answered_at for answer in run.answers), *((wrote,) if wrote else ())]
+    return max(moves)
 
 
 def _result(tx: Transaction, run: Screening, instrument: Instrument | None) -> dict[str, Any] | None:

@@ -1,32 +1,31 @@
-"""Outreach: invites patients whom a clinic names, and releases each invitation when it is due.
+"""Outreach: invites patients whom a clinic names, spread over the hours in which each may be texted.
 
-A campaign is a row for each patient and one follow-up each. A follow-up that falls due is put to the gate
-again and then enters the way of every message: an inbound row, on which a worker takes a turn.
-Called by the clinic API and the command line (create) and by the clock (release).
+A campaign is a row for each patient and one follow-up each, which :mod:`bot.release` puts to the gate when it falls
+due. Called by the clinic API and the command line.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import islice
 
-from bot.abandoned import end_left_runs
 from bot.bootstrap import Deps
-from bot.core.gate import Decision, may_send
-from bot.invitations import Invitation, gather_facts
-from bot.store import audit, campaigns, followups, inbound, patients, phones
+from bot.content.policy import load_policy
+from bot.core.gate import GateFacts, earliest, may_send
+from bot.core.hours import Recipient
+from bot.core.spread import Spread
+from bot.invitations import INVITATION, Proposal, gather_facts
+from bot.recipients import place
+from bot.release import LOOK_AGAIN, PASSING, release_due
+from bot.store import audit, campaigns, enrolling, patients
 from bot.store.database import Transaction
-from bot.store.followups import FollowUp
+from bot.store.enrolling import Invited, Known
 
-KIND = "campaign_invitation"
-BATCH = 50
-LOOK_AGAIN = timedelta(hours=1)
-TOO_LATE = timedelta(days=30)
-# What may pass by itself. Every other refusal of the gate ends the invitation.
-PASSING = frozenset(
-    {"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "invited_recently", "campaign_paused"}
-)
+# One invitation takes about so many segments: what the rate of the sender is divided by.
+SEGMENTS = 2
+CHUNK = 500
 
 
 @dataclass(frozen=True)
@@ -61,14 +60,26 @@ class UnknownPatients(ValueError):
 def create_campaign(deps: Deps, outreach: Outreach, actor: str) -> str:
     """Start a campaign and send what is due at once; gives its id. Raises :class:`UnknownPatients`."""
     with deps.db.write() as tx:
-        campaign_id = plan_campaign(tx, outreach, actor)
+        campaign_id = plan_campaign(tx, outreach, actor, deps.settings.send_rate)
     release_due(deps)
     return campaign_id
 
 
-def plan_campaign(tx: Transaction, outreach: Outreach, actor: str) -> str:
-    """Write a campaign down, with a follow-up for each patient; gives its id. Raises :class:`UnknownPatients`."""
+def plan_campaign(tx: Transaction, outreach: Outreach, actor: str, send_rate: float) -> str:
+    """Write a campaign down, with a follow-up for each patient; gives its id. Raises :class:`UnknownPatients`.
+
+    The follow-ups are spread over the allowed hours, as many a minute as ``send_rate`` (segments a second) takes.
+    """
     _refuse_unknown(tx, outreach.patients)
+    campaign_id = begin(tx, outreach, actor, len(set(outreach.patients)))
+    spread = spread_from(outreach.start_at, tx.now(), send_rate)
+    for chunk in chunks(dict.fromkeys(outreach.patients)):
+        enrol_chunk(tx, campaign_id, outreach.instrument, chunk, spread)
+    return campaign_id
+
+
+def begin(tx: Transaction, outreach: Outreach, actor: str, patients: int, state: str = "running") -> str:
+    """The campaign itself, with nobody in it yet; gives its id."""
     campaign_id = campaigns.create(
         tx,
         name=outreach.name,
@@ -77,114 +88,101 @@ def plan_campaign(tx: Transaction, outreach: Outreach, actor: str) -> str:
         channel=outreach.channel,
         start_at=outreach.start_at,
         created_by=actor,
+        state=state,
     )
-    for patient_id in outreach.patients:
-        _invite(tx, campaign_id, outreach, patient_id)
-    audit.record(tx, actor, "campaign_created", "campaign", campaign_id, patients=len(set(outreach.patients)))
+    audit.record(tx, actor, "campaign_created", "campaign", campaign_id, patients=patients)
     return campaign_id
 
 
-def forecast(tx: Transaction, outreach: Outreach) -> list[Forecast]:
+def spread_from(start_at: datetime, now: datetime, send_rate: float) -> Spread:
+    """How invitations are spread from ``start_at`` on, or from now when that is past."""
+    return Spread(max(start_at, now), send_rate * 60 / SEGMENTS)
+
+
+def enrol_chunk(tx: Transaction, campaign_id: str, instrument: str, ids: Sequence[str], spread: Spread) -> int:
+    """Enrol known patients, each planned for its minute, or held with what the gate says; gives how many are new."""
+    since = tx.now() - load_policy().cadence.screened_recently
+    known = enrolling.known(tx, ids, since)
+    invited = [_planned(known[each], spread) for each in ids if each in known]
+    return enrolling.enrol(tx, campaign_id, INVITATION, {"instrument": instrument}, invited)
+
+
+def forecast(tx: Transaction, outreach: Outreach, send_rate: float) -> list[Forecast]:
     """What the campaign would do with each patient as things stand now. Changes nothing.
 
     Raises :class:`UnknownPatients`, as the campaign itself would.
     """
     _refuse_unknown(tx, outreach.patients)
-    at = max(outreach.start_at, tx.now())
+    spread = spread_from(outreach.start_at, tx.now(), send_rate)
     taken: set[str] = set()
-    return [_foresee(tx, outreach, patient_id, at, taken) for patient_id in dict.fromkeys(outreach.patients)]
+    since = tx.now() - load_policy().cadence.screened_recently
+    return [
+        _foresee(tx, known, spread, taken)
+        for chunk in chunks(dict.fromkeys(outreach.patients))
+        for known in _in_order(enrolling.known(tx, chunk, since), chunk)
+    ]
 
 
-def release_due(deps: Deps) -> int:
-    """Hand on every follow-up that is due; gives how many were looked at. Any number may run at once."""
-    looked_at = 0
-    release = partial(_release, deps)
-    while released := followups.claim_due(deps.db, deps.clock.now(), BATCH, release):
-        looked_at += len(released)
-        deps.wakeups.notify("inbound")
-    return looked_at
+def chunks(ids: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
+    """The ids in lists of at most ``size``."""
+    rest = iter(ids)
+    while chunk := list(islice(rest, size)):
+        yield chunk
 
 
 def _refuse_unknown(tx: Transaction, patient_ids: tuple[str, ...]) -> None:
-    unknown = tuple(i for i, patient_id in enumerate(patient_ids) if patients.get(tx, patient_id) is None)
+    there = {known for chunk in chunks(patient_ids) for known in patients.existing(tx, chunk)}
+    unknown = tuple(i for i, patient_id in enumerate(patient_ids) if patient_id not in there)
     if unknown:
         raise UnknownPatients(unknown)
 
 
-def _invite(tx: Transaction, campaign_id: str, outreach: Outreach, patient_id: str) -> None:
-    enrolment_id = campaigns.enrol(tx, campaign_id, patient_id)
-    if enrolment_id is not None:
-        guard = {"enrolment_id": enrolment_id, "instrument": outreach.instrument}
-        followups.plan(tx, patient_id, KIND, max(outreach.start_at, tx.now()), guard, f"{KIND}:{enrolment_id}")
+def _in_order(known: dict[str, Known], ids: list[str]) -> list[Known]:
+    return [known[each] for each in ids]
 
 
-def _foresee(tx: Transaction, outreach: Outreach, patient_id: str, at: datetime, taken: set[str]) -> Forecast:
-    decision = may_send(gather_facts(tx, Invitation(patient_id, outreach.instrument), at), KIND, at)
-    phone = phones.primary(tx, patient_id)
-    if phone is not None and decision.allowed:
-        decision = Decision(False, "phone_busy") if phone.id in taken else decision
-        taken.add(phone.id)
-    return Forecast(patient_id, at, None if decision.allowed else decision.reason)
+def _planned(known: Known, spread: Spread) -> Invited:
+    """The gate, as far as it can be asked for many at once; the rest is asked when the invitation falls due."""
+    facts, at = _facts(known), spread.start
+    decision = may_send(facts, INVITATION, at, load_policy())
+    if decision.allowed or decision.retry_at is not None:
+        at = _slot(known, facts, spread) or at
+        return Invited(known.patient_id, at)
+    held = Invited(known.patient_id, at + LOOK_AGAIN, "held", decision.reason)
+    return held if decision.reason in PASSING else replace(held, dropped=True)
 
 
-def _release(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
-    """Hand one due follow-up on, hold it, or drop it."""
-    if followup.kind != KIND:
-        followups.to_inbound(tx, followup)
-        return
-    decision = _decide(tx, followup)
-    if decision.allowed:
-        # What was left half-way must not be gone on with when the new questions are answered.
-        end_left_runs(tx, followup.patient_id, deps.content.instruments)
-        _hand_on(tx, followup, deps.settings.twilio_from)
-    else:
-        _keep_back(tx, followup, decision.reason)
-
-
-def _decide(tx: Transaction, followup: FollowUp) -> Decision:
-    """The gate's answer, after what only a campaign knows."""
-    enrolment = campaigns.enrolment(tx, followup.guard["enrolment_id"])
-    if enrolment is None or enrolment.state not in ("enrolled", "held"):
-        return Decision(False, "no_longer_needed")
-    campaign = campaigns.get(tx, enrolment.campaign_id)
-    if campaign.state != "running":
-        return Decision(False, f"campaign_{campaign.state}")
-    if tx.now() - campaign.start_at > TOO_LATE:
-        return Decision(False, "too_late")
-    invitation = Invitation(followup.patient_id, followup.guard["instrument"], enrolment.id)
-    return may_send(gather_facts(tx, invitation, tx.now()), KIND, tx.now())
-
-
-def _keep_back(tx: Transaction, followup: FollowUp, reason: str) -> None:
-    if reason in PASSING:
-        followups.hold(tx, followup.id, reason, tx.now() + LOOK_AGAIN)
-    else:
-        followups.drop(tx, followup.id, reason)
-    if reason != "no_longer_needed":
-        campaigns.set_enrolment_state(tx, followup.guard["enrolment_id"], "held", reason)
-
-
-def _hand_on(tx: Transaction, followup: FollowUp, our_address: str) -> None:
-    phone = phones.primary(tx, followup.patient_id)
-    assert phone is not None  # the gate refuses who cannot be texted
-    campaigns.set_enrolment_state(tx, followup.guard["enrolment_id"], "enrolled")
-    inbound.store(
-        tx,
-        # With the time: one that was handed on and held again by the turn is handed on anew.
-        message_sid=f"followup:{followup.id}:{int(followup.due_at.timestamp())}",
-        kind="due",
-        channel="sms",
-        from_address=phones.address(tx, phone.id),
-        to_address=our_address,
-        body="",
-        detail={
-            "followup_id": followup.id,
-            "followup_kind": followup.kind,
-            "patient_id": followup.patient_id,
-            "phone_id": phone.id,
-            "enrolment_id": followup.guard["enrolment_id"],
-            "instrument": followup.guard["instrument"],
-            "guard": followup.guard,
-        },
-        received_at=tx.now(),
+def _facts(known: Known) -> GateFacts:
+    return GateFacts(
+        consent=known.consent,
+        suppressions=known.suppressions,
+        textable=known.address is not None,
+        screened_recently=known.screened,
+        recipient=_recipient(known),
     )
+
+
+def _recipient(known: Known) -> Recipient | None:
+    if known.address is None:
+        return None
+    return place(known.timezone, known.profile.zip, known.address, load_policy())
+
+
+def _slot(known: Known, facts: GateFacts, spread: Spread) -> datetime | None:
+    where = facts.recipient
+    assert where is not None
+    return spread.slot((where.zones, where.state), lambda at: earliest(facts, INVITATION, at, load_policy()))
+
+
+def _foresee(tx: Transaction, known: Known, spread: Spread, taken: set[str]) -> Forecast:
+    planned = _planned(known, spread)
+    if planned.reason is not None:
+        return Forecast(known.patient_id, planned.due_at, planned.reason)
+    facts = gather_facts(tx, Proposal(known.patient_id), planned.due_at)
+    decision = may_send(facts, INVITATION, planned.due_at, load_policy())
+    if not decision.allowed and decision.retry_at is None:
+        return Forecast(known.patient_id, planned.due_at, decision.reason)
+    if known.phone_id in taken:
+        return Forecast(known.patient_id, planned.due_at, "phone_busy")
+    taken.add(str(known.phone_id))
+    return Forecast(known.patient_id, decision.retry_at or planned.due_at, None)

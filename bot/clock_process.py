@@ -13,9 +13,9 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.bootstrap import Deps
-from bot.campaigns import release_due
 from bot.on_call.alerting import TOPIC, send_alerts
 from bot.processes import settle_memory, stop_on_signal
+from bot.release import release_due
 from bot.sending.receipts import apply_waiting
 from webhooks.spool import take_in
 

@@ -1,4 +1,4 @@
-"""Gathers from the record what the gate must know before a patient is invited."""
+"""Gathers from the record what the gate must know before a patient is texted unasked."""
 
 from __future__ import annotations
 
@@ -6,12 +6,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.abandoned import under_way
+from bot.content.policy import load_policy
+from bot.core.caps import WEEK
 from bot.core.gate import GateFacts
-from bot.store import campaigns, consents, conversations, followups, patients, phones, suppressions
+from bot.recipients import recipient_of
+from bot.store import campaigns, consents, conversations, followups, patients, phones, screenings, suppressions, unasked
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
 from bot.store.phones import Phone
 
+INVITATION = "campaign_invitation"
 # How long an invitation that nobody answers keeps a shared phone from being used for another patient.
 THREAD_REST = timedelta(days=2)
 # How long an invitation that is not answered yet keeps the next one back.
@@ -23,31 +27,53 @@ _MANY = 500
 
 
 @dataclass(frozen=True)
-class Invitation:
-    """Whom to invite to what; ``enrolment_id`` once there is one, which does not stand in its own way."""
+class Proposal:
+    """Whom to text about what: the kind of the follow-up, and when it was first meant to be.
+
+    ``enrolment_id`` is that of an invitation, once there is one, which does not stand in its own way.
+    """
 
     patient_id: str
-    instrument: str
+    kind: str = INVITATION
     enrolment_id: str | None = None
+    planned_for: datetime | None = None
 
 
-def gather_facts(tx: Transaction, invitation: Invitation, now: datetime) -> GateFacts:
+def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFacts:
     """What the record says about the patient and the phone that would be texted. Reads only."""
-    consent = consents.latest(tx, invitation.patient_id)
-    phone = phones.primary(tx, invitation.patient_id)
+    policy = load_policy()
+    consent = consents.latest(tx, proposal.patient_id)
+    phone = phones.primary(tx, proposal.patient_id)
+    patient = patients.get(tx, proposal.patient_id)
+    invites = proposal.kind == INVITATION
     return GateFacts(
         consent=None if consent is None else consent.granted,
         suppressions=frozenset(suppressions.kinds(tx, phone.number_hash)) if phone else frozenset(),
         textable=phone is not None,
-        screening_open=bool(under_way(tx, invitation.patient_id, now)),
-        phone_busy=phone is not None and _is_busy(tx, phone, invitation, now),
-        invited_recently=_awaits_an_answer(tx, invitation, now),
+        screening_open=bool(under_way(tx, proposal.patient_id, now)),
+        phone_busy=phone is not None and _is_busy(tx, phone, proposal, now),
+        invited_recently=invites and _awaits_an_answer(tx, proposal, now),
+        screened_recently=invites and _was_screened(tx, proposal, now - policy.cadence.screened_recently),
+        recipient=None if patient is None or phone is None else recipient_of(tx, patient, phone, policy),
+        recent=() if phone is None else _recent(tx, phone, proposal, now),
+        planned_for=proposal.planned_for,
     )
 
 
-def _is_busy(tx: Transaction, phone: Phone, invitation: Invitation, now: datetime) -> bool:
+def _recent(tx: Transaction, phone: Phone, proposal: Proposal, now: datetime) -> tuple[datetime, ...]:
+    """What was sent, and what is about to be, which counts as sent now."""
+    sent = unasked.sent_unasked(tx, proposal.patient_id, phone.id, now - WEEK)
+    coming = unasked.about_to_be_sent(tx, proposal.patient_id, phone.id, phone.number_hash)
+    return (*sent, now) if coming else tuple(sent)
+
+
+def _was_screened(tx: Transaction, proposal: Proposal, since: datetime) -> bool:
+    return screenings.completed_since(tx, proposal.patient_id, since)
+
+
+def _is_busy(tx: Transaction, phone: Phone, proposal: Proposal, now: datetime) -> bool:
     """Two patients in turn on one phone would answer each other's questions."""
-    others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != invitation.patient_id]
+    others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != proposal.patient_id]
     return any(
         _invited_just_now(tx, other, now) or _spoken_to(tx, phone, other, now) or _screened(tx, phone, other, now)
         for other in others
@@ -60,11 +86,11 @@ def _invited_just_now(tx: Transaction, patient_id: str, now: datetime) -> bool:
     return any(_is_unsettled(tx, f.guard.get("enrolment_id")) for f in fresh)
 
 
-def _awaits_an_answer(tx: Transaction, invitation: Invitation, now: datetime) -> bool:
+def _awaits_an_answer(tx: Transaction, proposal: Proposal, now: datetime) -> bool:
     """Whether another campaign invited the patient less than a day ago; of others on the phone, see above."""
-    planned = followups.list_for_patient(tx, invitation.patient_id, None, _MANY).items
+    planned = followups.list_for_patient(tx, proposal.patient_id, None, _MANY).items
     given = [f.guard.get("enrolment_id") for f in planned if f.state == "sent" and now - f.due_at < INVITED_RECENTLY]
-    others = [campaigns.enrolment(tx, e) for e in given if e is not None and e != invitation.enrolment_id]
+    others = [campaigns.enrolment(tx, e) for e in given if e is not None and e != proposal.enrolment_id]
     return any(other is not None and other.state in _UNANSWERED for other in others)
 
 

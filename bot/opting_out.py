@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bot.content.policy import load_policy
 from bot.core.gate import OPTED_OUT
 from bot.store import campaigns, followups, outbox, patients, phones, suppressions
 from bot.store.database import Transaction
@@ -35,8 +36,12 @@ def opt_out_phone(tx: Transaction, phone: phones.Phone, source: str) -> OptedOut
 
 
 def end_outreach(tx: Transaction, patient_id: str, reason: str, state: str = OPTED_OUT) -> None:
-    """Drop what is planned for the patient, and move the enrolments that are under way to ``state``."""
-    followups.drop_for_patient(tx, patient_id, reason)
+    """Drop what is planned for the patient, and move the enrolments that are under way to ``state``.
+
+    What sends nothing stays: a screening that was left ends all the same.
+    """
+    silent = [kind for kind, rule in load_policy().kinds.items() if rule.silent]
+    followups.drop_for_patient(tx, patient_id, reason, silent)
     for enrolment in under_way(tx, patient_id):
         campaigns.set_enrolment_state(tx, enrolment.id, state, None if state == reason else reason)
 

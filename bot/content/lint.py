@@ -13,6 +13,7 @@ import yaml
 from bot.content.instruments import examine
 from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
 from bot.content.on_call import lint_on_call
+from bot.content.policy import lint_policy
 from bot.core.lexicon_lint import lint as lint_lexicon
 from bot.core.segments import segments
 
@@ -48,6 +49,7 @@ def lint(root: Path | None = None) -> list[str]:
         *_telltales(root),
         *_on_call(root),
         *_questionnaires(root),
+        *lint_policy(root),
     ]
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.adapters.twilio_messages import SendRefused, SentMessage
 from bot.core.gate import OPTED_OUT
 from bot.core.send_policy import ErrorClass, ErrorRule, NextStep, Step, after_error
 from bot.sending.consequences import Addressed, given_up, number_unreachable, opted_out_at_twilio
-from bot.store import campaigns, outbox, sending
+from bot.store import campaigns, followups, outbox, sending
 from bot.store.database import Database, Transaction
 from bot.store.outbox import ClaimedMessage
 
@@ -51,9 +51,15 @@ def record_refusal(
     return step.wait
 
 
-def refuse(tx: Transaction, claimed: ClaimedMessage, reason: str) -> None:
-    """The gate does not let it out; its enrolment is held for the reason, or ended by an opt-out."""
+def refuse(tx: Transaction, claimed: ClaimedMessage, reason: str, again_at: datetime | None = None) -> None:
+    """The gate does not let it out; its enrolment is held for the reason, or ended by an opt-out.
+
+    With ``again_at`` what it was about falls due again then, unless a part of it was sent.
+    """
     outbox.refused(tx, claimed)
+    followup_id = sending.unsent_followup(tx, claimed.inbound_id) if again_at is not None else None
+    if again_at is not None and followup_id is not None:
+        followups.plan_anew(tx, followup_id, reason, again_at)
     if claimed.enrolment_id is not None and reason == OPTED_OUT:
         campaigns.set_enrolment_state(tx, claimed.enrolment_id, OPTED_OUT)
     elif claimed.enrolment_id is not None:

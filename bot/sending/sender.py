@@ -18,7 +18,8 @@ from secrets import SystemRandom
 from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.bootstrap import Deps
 from bot.content import content_root
-from bot.core.gate import may_reply, may_send
+from bot.content.policy import load_policy
+from bot.core.gate import MISSED, Decision, GateFacts, earliest, may_reply, may_send
 from bot.core.send_policy import MAX_ATTEMPTS, ErrorClass, ErrorRule, ErrorTable, backoff
 from bot.sending import outcomes
 from bot.sending.errors_table import load_errors
@@ -162,15 +163,26 @@ class Sender:
             return self._is_allowed(tx, claimed) and self._mark_attempted(tx, claimed)
 
     def _is_allowed(self, tx: Transaction, claimed: ClaimedMessage) -> bool:
-        facts = facts_for_sending(tx, claimed.patient_id, claimed.phone_id)
+        facts = facts_for_sending(tx, claimed, self._deps.clock.now())
         if claimed.proactive:
-            decision = may_send(facts, claimed.purpose, self._deps.clock.now())
-        else:
-            decision = may_reply(facts, claimed.after_opt_out)
+            return self._may_go_unasked(tx, claimed, facts)
+        decision = may_reply(facts, claimed.after_opt_out)
         if not decision.allowed:
             outcomes.refuse(tx, claimed, decision.reason)
             return False
         return self._is_still_wanted(tx, claimed)
+
+    def _may_go_unasked(self, tx: Transaction, claimed: ClaimedMessage, facts: GateFacts) -> bool:
+        """What comes at the wrong hour, or with words that are no longer fresh, is not sent: it is planned anew."""
+        now, policy = self._deps.clock.now(), load_policy()
+        kind = sending.followup_kind(tx, claimed.inbound_id) or claimed.purpose
+        decision = may_send(facts, kind, now, policy)
+        if decision.allowed and now - claimed.created_at > policy.fresh_for:
+            decision = Decision(False, MISSED, earliest(facts, kind, now, policy))
+        if decision.allowed:
+            return self._is_still_wanted(tx, claimed)
+        outcomes.refuse(tx, claimed, decision.reason, decision.retry_at)
+        return False
 
     def _is_still_wanted(self, tx: Transaction, claimed: ClaimedMessage) -> bool:
         if _comes_too_late(tx, claimed):

@@ -88,15 +88,16 @@ def create(
     channel: str,
     start_at: datetime,
     created_by: str,
+    state: str = "running",
 ) -> str:
-    """A running campaign; gives its id."""
+    """A campaign, running unless told otherwise; gives its id."""
     row = tables.Campaign(
         id=tx.new_id("cmp"),
         name=name,
         kind=kind,
         instrument=instrument,
         channel=channel,
-        state="running",
+        state=state,
         start_at=start_at,
         created_by=created_by,
         created_at=tx.now(),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, literal_column, select, update
 
 from bot.store import inbound, phones, tables
 from bot.store.database import Database, Transaction
@@ -19,7 +19,10 @@ _PENDING = ("planned", "held")
 
 @dataclass(frozen=True)
 class FollowUp:
-    """One thing to do. ``guard`` is what must still hold; ``state`` is planned, held, sent, done or dropped."""
+    """One thing to do. ``guard`` is what must still hold; ``state`` is planned, held, sent, done or dropped.
+
+    ``due_at`` moves when it is held; ``planned_for`` is when it was first meant to be done.
+    """
 
     id: str
     patient_id: str
@@ -30,10 +33,18 @@ class FollowUp:
     state: str
     reason: str | None
     created_at: datetime
+    planned_for: datetime
+    bulk: bool
 
 
 def plan(
-    tx: Transaction, patient_id: str, kind: str, due_at: datetime, guard: Mapping[str, Any], dedupe_key: str
+    tx: Transaction,
+    patient_id: str,
+    kind: str,
+    due_at: datetime,
+    guard: Mapping[str, Any],
+    dedupe_key: str,
+    bulk: bool = False,
 ) -> str | None:
     """Plan it and give its id; None when something with this ``dedupe_key`` was planned before."""
     followup_id = tx.new_id("fu")
@@ -42,6 +53,8 @@ def plan(
         "patient_id": patient_id,
         "kind": kind,
         "due_at": due_at,
+        "first_due_at": due_at,
+        "bulk": bulk,
         "guard": dict(guard),
         "dedupe_key": dedupe_key,
         "state": "planned",
@@ -55,17 +68,19 @@ def claim_due(
     now: datetime,
     limit: int,
     release: Callable[[Transaction, FollowUp], None] | None = None,
+    bulk: bool | None = None,
 ) -> list[FollowUp]:
     """Release what is due at ``now``, in the order of its time; each row is released once, by whoever claims first.
 
     In one transaction every row becomes ``sent`` and ``release`` (:func:`to_inbound` unless another is
-    given) hands it on: a crash leaves it either planned or handed on.
+    given) hands it on: a crash leaves it either planned or handed on. ``bulk``: only rows that are it, or are not.
     """
     hand_on = release or to_inbound
     with db.write() as tx:
-        due = (tables.FollowUp.state.in_(_PENDING)) & (tables.FollowUp.due_at <= now)
-        query = select(tables.FollowUp).where(due).order_by(tables.FollowUp.due_at, tables.FollowUp.id).limit(limit)
-        rows = tx.session.execute(query.with_for_update(skip_locked=True)).scalars().all()
+        # An index for each kind of row, in the order of time: what is due later is never looked at.
+        which = (False, True) if bulk is None else (bulk,)
+        found = [row for each in which for row in _due(tx, now, limit, each)]
+        rows = sorted(found, key=lambda row: (row.due_at, row.id))[:limit]
         claimed = [_followup(row) for row in rows]
         for row, followup in zip(rows, claimed, strict=True):
             row.state = "sent"
@@ -73,19 +88,22 @@ def claim_due(
     return claimed
 
 
-def to_inbound(tx: Transaction, followup: FollowUp) -> None:
+def to_inbound(tx: Transaction, followup: FollowUp, our_address: str = "") -> None:
     """Hand it to the workers as an inbound row of kind ``due``; drop it when the patient has no phone."""
     phone = phones.primary(tx, followup.patient_id)
     if phone is None:
         drop(tx, followup.id, "no_phone")
         return
+    guard = followup.guard
+    named: dict[str, Any] = {name: guard[name] for name in ("enrolment_id", "instrument") if name in guard}
     inbound.store(
         tx,
+        # With the time: one that was handed on and held again is handed on anew.
         message_sid=f"followup:{followup.id}:{int(followup.due_at.timestamp())}",
         kind="due",
         channel="sms",
         from_address=phones.address(tx, phone.id),
-        to_address="",
+        to_address=our_address,
         body="",
         detail={
             "followup_id": followup.id,
@@ -93,8 +111,10 @@ def to_inbound(tx: Transaction, followup: FollowUp) -> None:
             "patient_id": followup.patient_id,
             "phone_id": phone.id,
             "guard": followup.guard,
+            **named,
         },
         received_at=tx.now(),
+        priority=1 if followup.bulk else 0,
     )
 
 
@@ -109,6 +129,18 @@ def hold(tx: Transaction, followup_id: str, reason: str, until: datetime) -> boo
     return _move(tx, followup_id, "held", reason, due_at=until)
 
 
+def postpone(tx: Transaction, followup_id: str, until: datetime) -> bool:
+    """It is not time for it yet, by what happened since it was planned. False when it is done or dropped."""
+    return _move(tx, followup_id, "planned", None, due_at=until, first_due_at=until)
+
+
+def plan_anew(tx: Transaction, followup_id: str, reason: str, until: datetime) -> bool:
+    """What it led to was not sent, for ``reason``: it falls due again at ``until``. False when it was dropped."""
+    again = (tables.FollowUp.id == followup_id) & tables.FollowUp.state.in_((*_PENDING, "sent", "done"))
+    values = {"state": "held", "reason": reason, "due_at": until}
+    return changed(tx.session.execute(update(tables.FollowUp).where(again).values(**values))) == 1
+
+
 def done(tx: Transaction, followup_id: str) -> bool:
     """It was done. False when it was done or dropped before."""
     return _move(tx, followup_id, "done", None)
@@ -119,11 +151,26 @@ def drop(tx: Transaction, followup_id: str, reason: str) -> bool:
     return _move(tx, followup_id, "dropped", reason)
 
 
-def drop_for_patient(tx: Transaction, patient_id: str, reason: str) -> int:
-    """Drop everything that is planned or held for the patient and say how many."""
+def drop_for_patient(tx: Transaction, patient_id: str, reason: str, keep: Collection[str] = ()) -> int:
+    """Drop everything that is planned or held for the patient, but for the kinds to keep, and say how many."""
     pending = (tables.FollowUp.patient_id == patient_id) & tables.FollowUp.state.in_(_PENDING)
+    pending &= tables.FollowUp.kind.not_in(keep)
     dropped = update(tables.FollowUp).where(pending).values(state="dropped", reason=reason)
     return changed(tx.session.execute(dropped))
+
+
+def drop_kind(tx: Transaction, patient_id: str, kind: str, reason: str) -> int:
+    """Drop what of this kind is planned or held for the patient and say how many."""
+    this = (tables.FollowUp.patient_id == patient_id) & (tables.FollowUp.kind == kind)
+    dropped = update(tables.FollowUp).where(this, tables.FollowUp.state.in_(_PENDING))
+    return changed(tx.session.execute(dropped.values(state="dropped", reason=reason)))
+
+
+def pending(tx: Transaction, patient_id: str) -> list[FollowUp]:
+    """What is planned or held for the patient, by its time."""
+    this = (tables.FollowUp.patient_id == patient_id) & tables.FollowUp.state.in_(_PENDING)
+    query = select(tables.FollowUp).where(this).order_by(tables.FollowUp.due_at, tables.FollowUp.id)
+    return [_followup(row) for row in tx.session.execute(query).scalars()]
 
 
 def list_for_patient(tx: Transaction, patient_id: str, after: str | None, limit: int) -> Page[FollowUp]:
@@ -139,9 +186,26 @@ def list_for_patient(tx: Transaction, patient_id: str, after: str | None, limit:
 
 def next_due(tx: Transaction) -> datetime | None:
     """When the next pending follow-up falls due; None when nothing is pending."""
-    pending = tables.FollowUp.state.in_(_PENDING)
-    query = select(tables.FollowUp.due_at).where(pending).order_by(tables.FollowUp.due_at).limit(1)
-    return tx.session.execute(query).scalar_one_or_none()
+    row = tables.FollowUp
+    first = (
+        select(row.due_at).where(_is_pending(), row.bulk.is_(each)).order_by(row.due_at).limit(1)
+        for each in (False, True)
+    )
+    times = [at for query in first if (at := tx.session.execute(query).scalar_one_or_none()) is not None]
+    return min(times, default=None)
+
+
+def _due(tx: Transaction, now: datetime, limit: int, bulk: bool) -> list[tables.FollowUp]:
+    row = tables.FollowUp
+    query = select(row).where(_is_pending(), row.bulk.is_(bulk), row.due_at <= now)
+    query = query.order_by(row.due_at, row.id).limit(limit).with_for_update(skip_locked=True)
+    return list(tx.session.execute(query).scalars())
+
+
+def _is_pending() -> ColumnElement[bool]:
+    """In the words of the partial index: neither database matches it with parameters."""
+    literals: list[ColumnElement[str]] = [literal_column("'planned'"), literal_column("'held'")]
+    return tables.FollowUp.state.in_(literals)
 
 
 def _move(tx: Transaction, followup_id: str, state: str, reason: str | None, **values: Any) -> bool:
@@ -162,4 +226,6 @@ def _followup(row: tables.FollowUp) -> FollowUp:
         state=row.state,
         reason=row.reason,
         created_at=row.created_at,
+        planned_for=row.first_due_at or row.due_at,
+        bulk=row.bulk,
     )

@@ -60,6 +60,7 @@ def store(
     opt_out_type: str | None = None,
     detail: Mapping[str, Any] | None = None,
     received_at: datetime,
+    priority: int = 0,
 ) -> str | None:
     """Keep a message and give its id; None when this MessageSid is there already. Atomic, never an error."""
     row_id = tx.new_id("in")
@@ -76,13 +77,23 @@ def store(
         "opt_out_type": opt_out_type,
         "detail": dict(detail or {}),
         "received_at": received_at,
+        "priority": priority,
         "next_attempt_at": received_at,
     }
     return row_id if insert_new(tx, Inbound, values) else None
 
 
+def last_text(tx: Transaction, conversation_id: str) -> datetime | None:
+    """When somebody last wrote in this conversation, as far as a turn was taken on it; None when nobody did."""
+    texts = select(func.max(Inbound.received_at)).where(
+        Inbound.conversation_id == conversation_id, Inbound.kind == "text"
+    )
+    found: datetime | None = tx.session.execute(texts).scalar_one_or_none()
+    return found
+
+
 def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
-    """Claim the oldest due row whose thread is free, or None. Commits before it returns.
+    """Claim the oldest due row of the most urgent priority whose thread is free, or None. Commits before it returns.
 
     A thread (one ``number_hash``) is worked on by one worker at a time and in the order of arrival: a row
     waits for every earlier unfinished one, also for one that waits for its next attempt. A row that the vault
@@ -205,7 +216,7 @@ def _next_in_thread() -> ColumnElement[bool]:
     return or_(Inbound.state == "claimed", ~earlier.correlate(Inbound).exists())
 
 
-_QUEUE = Queue(Inbound, [Inbound.seq], _thread_free(), _next_in_thread())
+_QUEUE = Queue(Inbound, [Inbound.priority, Inbound.seq], _thread_free(), _next_in_thread())
 
 
 def _claimed(tx: Transaction, row: Inbound, owner: str) -> ClaimedInbound:

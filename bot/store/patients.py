@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -135,6 +136,21 @@ def get(tx: Transaction, patient_id: str) -> Patient | None:
     """The patient with this id, or None."""
     row = tx.session.get(tables.Patient, patient_id)
     return _patient(tx, row) if row else None
+
+
+def existing(tx: Transaction, patient_ids: Collection[str]) -> set[str]:
+    """Which of these ids are of a patient."""
+    return set(tx.session.execute(select(tables.Patient.id).where(tables.Patient.id.in_(patient_ids))).scalars())
+
+
+def open_profile(tx: Transaction, sealed: str) -> Profile:
+    """The profile as it is kept. Raises ``VaultError``."""
+    return Profile.from_json(open_json(tx, sealed, _PROFILE))
+
+
+def seal_profile(tx: Transaction, profile: Profile) -> str:
+    """The profile in the form in which it is kept."""
+    return seal_json(tx, profile.to_json(), _PROFILE)
 
 
 def by_number(tx: Transaction, address: str) -> list[Patient]:

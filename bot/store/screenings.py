@@ -138,6 +138,26 @@ def in_progress(tx: Transaction, patient_id: str) -> list[Screening]:
     return _screenings(tx, tx.session.execute(query.order_by(run.started_at, run.id)).scalars())
 
 
+def completed_since(tx: Transaction, patient_id: str, since: datetime) -> bool:
+    """Whether the patient completed a run of any instrument since then."""
+    run = tables.Screening
+    done = select(run.id).where(run.patient_id == patient_id, run.state == "completed", run.completed_at >= since)
+    return tx.session.execute(done.limit(1)).first() is not None
+
+
+def last_ended(tx: Transaction, patient_id: str, instrument: str, before: datetime) -> Screening | None:
+    """The latest run of this instrument with a result that ended before then; None when there is none."""
+    run = tables.Screening
+    query = select(run).where(
+        run.patient_id == patient_id,
+        run.instrument == instrument,
+        run.completed_at <= before,
+        run.result_sealed.is_not(None),
+    )
+    latest = tx.session.execute(query.order_by(run.completed_at.desc(), run.id.desc()).limit(1)).scalars()
+    return next(iter(_screenings(tx, latest)), None)
+
+
 def get(tx: Transaction, screening_id: str) -> Screening:
     """The run with this id. Raises :class:`NotFound`."""
     return _screenings(tx, [_row(tx, screening_id)])[0]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select, update
 
@@ -60,6 +61,28 @@ def campaign_state(tx: Transaction, enrolment_id: str) -> str | None:
     """The state of the campaign that an enrolment belongs to; None when it is gone."""
     query = select(Campaign.state).join(Enrolment, Enrolment.campaign_id == Campaign.id)
     return tx.session.execute(query.where(Enrolment.id == enrolment_id)).scalar_one_or_none()
+
+
+def followup_kind(tx: Transaction, turn_id: str | None) -> str | None:
+    """The kind of the follow-up that the turn was taken on; None when it was another turn."""
+    detail = _detail(tx, turn_id)
+    return None if detail is None else detail.get("followup_kind")
+
+
+def unsent_followup(tx: Transaction, turn_id: str | None) -> str | None:
+    """The follow-up that the turn was taken on, unless some text of that turn has left already."""
+    detail = _detail(tx, turn_id)
+    left = select(Message.seq).where(
+        Message.inbound_id == turn_id, or_(Message.handed_over_at.is_not(None), Message.attempted_at.is_not(None))
+    )
+    if detail is None or tx.session.execute(left.limit(1)).first() is not None:
+        return None
+    return detail.get("followup_id")
+
+
+def _detail(tx: Transaction, turn_id: str | None) -> dict[str, Any] | None:
+    turn = select(Inbound.detail).where(Inbound.id == turn_id, Inbound.kind == "due")
+    return None if turn_id is None else tx.session.execute(turn).scalar_one_or_none()
 
 
 def has_moved_on(tx: Transaction, conversation_id: str, since: datetime) -> bool:

@@ -23,6 +23,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    false,
     text,
 )
 from sqlalchemy.engine import Dialect
@@ -58,6 +59,11 @@ def _open_index(name: str, *columns: str) -> Index:
     """An index of what is still to be done only, so that a claim costs the same however much was done."""
     unfinished = text("state IN ('waiting', 'claimed')")
     return Index(name, *columns, sqlite_where=unfinished, postgresql_where=unfinished)
+
+
+def _where(condition: str) -> dict[str, Any]:
+    """The condition of a partial index, for both databases."""
+    return {"sqlite_where": text(condition), "postgresql_where": text(condition)}
 
 
 class Base(DeclarativeBase):
@@ -145,11 +151,15 @@ class Conversation(Base):
 class Inbound(Base):
     """Something to take a turn on: a text from a patient, or a follow-up that fell due.
 
-    ``state``: waiting -> claimed -> done | set_aside. Order within a ``number_hash`` is the order of ``seq``.
+    ``state``: waiting -> claimed -> done | set_aside. Order within a ``number_hash`` is the order of ``seq``; between
+    threads, whoever wrote comes before the invitations of a campaign.
     """
 
     __tablename__ = "inbound"
-    __table_args__ = (_open_index("ix_inbound_open", "seq"), _open_index("ix_inbound_thread", "number_hash", "seq"))
+    __table_args__ = (
+        _open_index("ix_inbound_open", "priority", "seq"),
+        _open_index("ix_inbound_thread", "number_hash", "seq"),
+    )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
     message_sid: Mapped[str] = mapped_column(String(64), unique=True)  # Twilio's, or followup:<id>
@@ -163,6 +173,7 @@ class Inbound(Base):
     opt_out_type: Mapped[str | None] = mapped_column(String(16))
     detail: Mapped[dict[str, Any]]  # kind=due: {"followup_id", "followup_kind", …}; no health data
     received_at: Mapped[datetime]
+    priority: Mapped[int] = mapped_column(Integer, default=0, server_default="0")  # 0 whoever waits, 1 bulk
     state: Mapped[str] = mapped_column(String(16), default="waiting")
     attempts: Mapped[int] = mapped_column(Integer, default=0)
     next_attempt_at: Mapped[datetime]
@@ -185,6 +196,8 @@ class Message(Base):
     __table_args__ = (
         _open_index("ix_message_open", "priority", "seq"),
         _open_index("ix_message_thread", "phone_id", "seq"),
+        Index("ix_message_unasked_phone_id", "phone_id", "created_at", **_where("proactive")),
+        Index("ix_message_unasked_patient_id", "patient_id", "created_at", **_where("proactive")),
     )
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(40), unique=True)
@@ -241,7 +254,7 @@ class Screening(Base):
     state: Mapped[str] = mapped_column(String(16))
     started_at: Mapped[datetime]
     completed_at: Mapped[datetime | None]
-    result_sealed: Mapped[str | None] = mapped_column(Text)  # JSON: scores, needs, navigation_eligible
+    result_sealed: Mapped[str | None] = mapped_column(Text)  # JSON: scores, needs, answered_by …
 
 
 class Answer(Base):
@@ -309,14 +322,19 @@ class Enrolment(Base):
 
 
 class FollowUp(Base):
-    """Something to do for a patient at a time. ``state``: planned, held, sent, done, dropped."""
+    """Something to do for a patient at a time. ``state``: planned, held, sent, done, dropped.
+
+    ``due_at`` moves when it is held, ``first_due_at`` stays. ``bulk``: it gives way to everything that is not.
+    """
 
     __tablename__ = "followup"
-    __table_args__ = (Index("ix_followup_due", "state", "due_at"),)
+    __table_args__ = (Index("ix_followup_pending", "bulk", "due_at", "id", **_where("state IN ('planned', 'held')")),)
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     patient_id: Mapped[str] = mapped_column(ForeignKey("patient.id", ondelete="CASCADE"), index=True)
-    kind: Mapped[str] = mapped_column(String(40))  # campaign_invitation
+    kind: Mapped[str] = mapped_column(String(40))  # as in dialogs/content/caps.yml
     due_at: Mapped[datetime]
+    first_due_at: Mapped[datetime | None]
+    bulk: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
     guard: Mapped[dict[str, Any]]  # what must still hold when it is released, e.g. {"enrolment_id": …}
     dedupe_key: Mapped[str] = mapped_column(String(200), unique=True)
     state: Mapped[str] = mapped_column(String(16), default="planned")

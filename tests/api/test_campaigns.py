@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from bot.campaigns import Outreach, UnknownPatients, create_campaign, release_due
-from bot.core.gate import REFUSALS
+from bot.campaigns import Outreach, UnknownPatients, create_campaign
+from bot.core.gate import MISSED, REFUSALS
+from bot.release import release_due
 from bot.store import campaigns, conversations, inbound, phones, screenings, suppressions
 from bot.store.inbound import ClaimedInbound
 from tests.api.clinic import Clinic, fields
@@ -118,12 +119,17 @@ def make_refusable(clinic: Clinic, reason: str) -> None:
     elif reason in ("screening_open", "phone_busy"):
         enter(clinic, "mrn-2")
         _begin_screening(clinic, "mrn-1" if reason == "screening_open" else "mrn-2")
+    elif reason == "screened_recently":
+        _begin_screening(clinic, "mrn-1")
+        with clinic.deps.db.write() as tx:
+            screenings.complete(tx, screenings.in_progress(tx, "mrn-1")[0].id, "completed", {})
     elif reason == "invited_recently":
         clinic.post("/campaigns", INVITE)
         released(clinic)
 
 
-REASONS = [reason for reason, _ in REFUSALS]
+# An invitation never misses its day: it is planned anew.
+REASONS = [reason for reason, _ in REFUSALS if reason != MISSED]
 
 
 @pytest.mark.parametrize("reason", REASONS)

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from bot.abandoned import LEFT_AFTER
-from bot.campaigns import LOOK_AGAIN, release_due
-from bot.store import campaigns, conversations, phones, screenings
+from bot.content.policy import load_policy
+from bot.release import LOOK_AGAIN, release_due
+from bot.store import campaigns, conversations, inbound, phones, screenings
 from bot.store.screenings import Screening
 from tests.api.clinic import Clinic
 from tests.api.test_campaigns import INVITE, enter, followup_of, released
@@ -16,6 +16,7 @@ from tests.world import StandingClock
 
 CORE = "ahc-hrsn-core"
 A_MINUTE = timedelta(minutes=1)
+LEFT_AFTER = load_policy().cadence.rests_after
 
 
 def begin(clinic: Clinic, patient_id: str, version: str | None = None) -> str:
@@ -30,6 +31,20 @@ def begin(clinic: Clinic, patient_id: str, version: str | None = None) -> str:
         run = screenings.start(tx, patient_id, thread.id, CORE, version or core.version, "en", "sms")
         screenings.record_answer(tx, run, item.link_id, item.code, {"code": option.code}, "sms")
     return run
+
+
+def write(clinic: Clinic, patient_id: str) -> None:
+    """The patient texts, and a turn is taken on it."""
+    with clinic.deps.db.write() as tx:
+        inbound.store(
+            tx, message_sid="SM1", kind="text", channel="sms", from_address="+12025550123", to_address="+12025550100",
+            body="hello", received_at=tx.now(),
+        )  # fmt: skip
+        (thread,) = conversations.of_patient(tx, patient_id)
+    row = inbound.claim(clinic.deps.db, "w1", timedelta(minutes=1))
+    assert row is not None
+    with clinic.deps.db.write() as tx:
+        inbound.finish(tx, row, "answered", thread.id, patient_id)
 
 
 def read(clinic: Clinic, run: str) -> Screening:
@@ -60,18 +75,17 @@ def test_an_invitation_waits_for_a_screening_and_not_for_ever(both: Clinic, cloc
     assert shown["state"] == "expired"
 
 
-@pytest.mark.parametrize("move", ["an answer", "a turn"])
+@pytest.mark.parametrize("move", ["an answer", "a text"])
 def test_a_screening_that_moves_is_not_left(clinic: Clinic, clock: StandingClock, move: str) -> None:
-    """An answer or a turn of the conversation begins the two weeks anew, however long ago the first question was."""
+    """An answer or a text of the patient begins the two weeks anew, however long ago the first question was."""
     enter(clinic, "mrn-1")
     run = begin(clinic, "mrn-1")
-    clock.advance(days=13)
-    with clinic.deps.db.write() as tx:
-        if move == "an answer":
+    clock.advance(days=12)
+    if move == "an answer":
+        with clinic.deps.db.write() as tx:
             screenings.record_answer(tx, run, "2", None, [], "sms")
-        else:
-            (thread,) = conversations.of_patient(tx, "mrn-1")
-            conversations.save_state(tx, thread.id, thread.version, {}, "en")
+    else:
+        write(clinic, "mrn-1")
     clock.advance(days=13)
     clinic.post("/campaigns", INVITE)
     assert followup_of(clinic, "mrn-1") == ("held", "screening_open")

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from bot.campaigns import LOOK_AGAIN, TOO_LATE, release_due
+from bot.release import LOOK_AGAIN, TOO_LATE, release_due
 from bot.store import campaigns, conversations, followups, phones, suppressions
 from tests.api.clinic import Clinic
 from tests.api.test_campaigns import GRANTED, INVITE, enter, followup_of, make_refusable, released
@@ -60,7 +60,7 @@ def test_a_campaign_waits_for_its_start(both: Clinic, clock: StandingClock) -> N
 
 
 def test_two_patients_on_one_phone_are_invited_in_turn(both: Clinic, clock: StandingClock) -> None:
-    """The second waits while the first is being spoken to, and comes after."""
+    """The second waits while the first is being spoken to, and comes the day after: one text a day to one phone."""
     enter(both, "mrn-1")
     enter(both, "mrn-2")
     foreseen = both.post("/campaigns", INVITE | {"patients": ["mrn-1", "mrn-2"], "dry_run": True}).get_json()
@@ -71,7 +71,7 @@ def test_two_patients_on_one_phone_are_invited_in_turn(both: Clinic, clock: Stan
     assert both.read(f"/campaigns/{campaign_id}")["held_reasons"] == {"phone_busy": 1}
     with both.deps.db.write() as tx:
         campaigns.set_enrolment_state(tx, first.detail["enrolment_id"], "completed")
-    clock.advance(hours=2)
+    clock.advance(hours=25)
     release_due(both.deps)
     assert [row.detail["patient_id"] for row in released(both)] == [other]
 

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 
+from bot.content.policy import load_policy
 from bot.core.gate import REFUSALS, Decision, GateFacts, may_reply, may_send
+from bot.core.hours import Recipient
+from bot.core.policy import KindRule
 from tests.world import START
 
-GOOD = GateFacts(consent=True)
-INVITATION = "campaign_invitation"
+POLICY = load_policy()
+EASTERN = Recipient(frozenset({"America/New_York"}))
+GOOD = GateFacts(consent=True, recipient=EASTERN)
+INVITATION, PROMISE = "campaign_invitation", "resume_screening"
 REASONS = {
     "opted_out": replace(GOOD, suppressions=frozenset({"opted_out"})),
     "wrong_person": replace(GOOD, suppressions=frozenset({"wrong_person"})),
@@ -20,6 +25,8 @@ REASONS = {
     "cannot_be_texted": replace(GOOD, textable=False),
     "no_consent": replace(GOOD, consent=None),
     "consent_refused": replace(GOOD, consent=False),
+    "missed_its_day": replace(GOOD, planned_for=START - timedelta(hours=25)),
+    "screened_recently": replace(GOOD, screened_recently=True),
     "screening_open": replace(GOOD, screening_open=True),
     "phone_busy": replace(GOOD, phone_busy=True),
     "invited_recently": replace(GOOD, invited_recently=True),
@@ -28,13 +35,14 @@ REASONS = {
 
 def test_a_consenting_reachable_person_may_be_texted() -> None:
     """Nothing stands against it."""
-    assert may_send(GOOD, INVITATION, START) == Decision(True)
+    assert may_send(GOOD, INVITATION, START, POLICY) == Decision(True)
 
 
 @pytest.mark.parametrize("reason", REASONS)
 def test_each_reason_refuses_alone(reason: str) -> None:
     """Each fact by itself holds a proactive message back, and is named."""
-    assert may_send(REASONS[reason], INVITATION, START) == Decision(False, reason)
+    kind = PROMISE if reason == "missed_its_day" else INVITATION
+    assert may_send(REASONS[reason], kind, START, POLICY) == Decision(False, reason)
 
 
 def test_every_rule_has_a_case() -> None:
@@ -52,14 +60,44 @@ def test_the_first_reason_wins(first: str, second: str) -> None:
         textable=a.textable and b.textable,
         screening_open=a.screening_open or b.screening_open,
         phone_busy=a.phone_busy or b.phone_busy,
+        screened_recently=a.screened_recently or b.screened_recently,
+        planned_for=a.planned_for or b.planned_for,
     )
-    assert may_send(both, INVITATION, START).reason == first
+    policy = replace(POLICY, kinds={"other": KindRule(dropped_after=timedelta(days=1))})
+    assert may_send(both, "any", START, policy).reason == first
 
 
 def test_a_naive_time_is_refused() -> None:
     """Hours mean nothing without a zone."""
     with pytest.raises(ValueError, match="aware"):
-        may_send(GOOD, INVITATION, datetime(2026, 3, 3))  # noqa: DTZ001
+        may_send(GOOD, INVITATION, datetime(2026, 3, 3), POLICY)  # noqa: DTZ001
+
+
+def test_hours_and_caps_hold_back_until_a_known_time() -> None:
+    """Early on a Tuesday: at ten. Texted an hour ago: this time tomorrow. Both: whichever is later and allowed."""
+    early, day = START - timedelta(hours=1), timedelta(days=1)
+    assert may_send(GOOD, INVITATION, early, POLICY) == Decision(False, "quiet_hours", START)
+    texted = replace(GOOD, recent=(START - timedelta(minutes=90),))
+    assert may_send(texted, INVITATION, START, POLICY) == Decision(False, "texted_today", START + day)
+    thrice = replace(GOOD, recent=tuple(START - timedelta(days=days) for days in (2, 4, 6)))
+    assert may_send(thrice, INVITATION, START, POLICY) == Decision(False, "texted_often", START + day)
+    sunday = START + timedelta(days=5)
+    assert may_send(GOOD, INVITATION, sunday, POLICY) == Decision(False, "sunday", START + 6 * day - timedelta(hours=1))
+
+
+def test_a_promise_is_kept_in_wider_hours_and_beside_the_caps() -> None:
+    """The patient asked for a Sunday evening, and was texted before; at night it waits for eight o'clock."""
+    texted = replace(GOOD, recent=(START,))
+    sunday_evening = datetime.fromisoformat("2026-03-08T20:59:00-04:00")
+    assert may_send(texted, PROMISE, sunday_evening, POLICY).allowed
+    night = may_send(texted, PROMISE, sunday_evening + timedelta(minutes=1), POLICY)
+    assert (night.reason, night.retry_at) == ("quiet_hours", datetime.fromisoformat("2026-03-09T08:00:00-04:00"))
+
+
+def test_one_topic_at_a_time() -> None:
+    """A check-in waits for a screening to end; what goes on with the screening does not."""
+    assert may_send(REASONS["screening_open"], "check_in", START, POLICY).reason == "screening_open"
+    assert may_send(REASONS["screening_open"], "screening_reminder", START, POLICY).allowed
 
 
 @pytest.mark.parametrize("reason", sorted(set(REASONS) - {"opted_out"}))

@@ -163,6 +163,7 @@ def test_what_is_due_is_released_once_in_order_as_inbound_rows(db: Database, thr
         "patient_id": thread.patient_id,
         "phone_id": thread.phone_id,
         "guard": {"enrolment_id": "enr_1"},
+        "enrolment_id": "enr_1",
     }
     with db.read() as tx:
         assert inbound.counts(tx) == {"claimed": 1, "waiting": 2}

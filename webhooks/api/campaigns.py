@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from bot.campaigns import Outreach, UnknownPatients, forecast, plan_campaign, release_due
+from bot.campaigns import Outreach, UnknownPatients, forecast, plan_campaign
+from bot.release import release_due
 from bot.store import campaigns
 from bot.store.database import Transaction
 from webhooks.api.calls import Answer, Asked, Call
@@ -27,13 +28,13 @@ def create_campaign(asked: Asked) -> Answer:
         raise unusable_field("instrument", f"is not loaded; there is {known}")
     outreach = _outreach(asked, body)
     try:
-        return _tried_out(asked.tx, outreach) if body.dry_run else _started(asked, outreach)
+        return _tried_out(asked, outreach) if body.dry_run else _started(asked, outreach)
     except UnknownPatients as unknown:
         raise unusable(_nobody(i) for i in unknown.positions[:_NAMED_AT_MOST]) from None
 
 
 def _started(asked: Asked, outreach: Outreach) -> Answer:
-    campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor)
+    campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor, asked.deps.settings.send_rate)
     location = {"Location": f"{asked.request.path}/{campaign_id}"}
     return Answer(202, _show(asked.tx, campaign_id), location, lambda: _send(asked))
 
@@ -62,8 +63,8 @@ def _nobody(position: int) -> FieldError:
     return FieldError(f"patients[{position}]", "is not the id of a patient")
 
 
-def _tried_out(tx: Transaction, outreach: Outreach) -> Answer:
-    foreseen = forecast(tx, outreach)
+def _tried_out(asked: Asked, outreach: Outreach) -> Answer:
+    foreseen = forecast(asked.tx, outreach, asked.deps.settings.send_rate)
     would = [WouldText(patient_id=f.patient_id, at=f.at) for f in foreseen if f.reason is None]
     would_not = [WouldNot(patient_id=f.patient_id, reason=f.reason) for f in foreseen if f.reason is not None]
     return Answer(200, DryRunJson(would_text=would, would_not_text=would_not))

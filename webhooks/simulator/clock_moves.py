@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, cast
 
 from sqlalchemy import and_, func, or_, select
 
-from bot.campaigns import release_due
 from bot.on_call.alerting import send_alerts
+from bot.release import release_due
 from bot.store import alerts, followups
 from bot.store.database import Transaction
 from bot.store.leases import unfinished

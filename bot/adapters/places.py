@@ -1,0 +1,52 @@
+"""Where somebody may be, and what holidays there are: three libraries with data of their own, no network."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import holidays
+import phonenumbers
+import zipcodes
+from phonenumbers.timezone import time_zones_for_number
+
+_ZIP_DIGITS = 5
+
+
+@lru_cache(maxsize=50_000)
+def by_zip(code: str) -> tuple[str | None, str | None]:
+    """The zone and the state of a ZIP code, five digits or nine; None for what is not known of it."""
+    digits = code.strip()[:_ZIP_DIGITS]
+    if len(digits) < _ZIP_DIGITS or not digits.isdecimal() or not digits.isascii():
+        return None, None
+    found: list[dict[str, Any]] = zipcodes.matching(digits)  # type: ignore[no-untyped-call]
+    if not found:
+        return None, None
+    return _existing(found[0]["timezone"]), found[0]["state"] or None
+
+
+def by_number(address: str) -> frozenset[str]:
+    """The zones that the prefix of an E.164 number spans; none for a short code or an address of another kind."""
+    try:
+        number = phonenumbers.parse(address.removeprefix("whatsapp:"))
+    except phonenumbers.NumberParseException:
+        return frozenset()
+    return frozenset(name for name in time_zones_for_number(number) if _existing(name))
+
+
+@lru_cache(maxsize=1000)
+def holidays_of(state: str | None, year: int) -> frozenset[date]:
+    """The public holidays of the country and of the state, with the days on which they are observed."""
+    known = state if state in holidays.country_holidays("US").subdivisions else None
+    return frozenset(holidays.country_holidays("US", subdiv=known, years=year))
+
+
+@lru_cache(maxsize=1000)
+def _existing(name: str | None) -> str | None:
+    """The name of a zone, unless there is no such zone: lists of numbers and ZIP codes have some."""
+    try:
+        return ZoneInfo(name).key if name else None
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None

@@ -1,0 +1,56 @@
+"""Asking again: some months after a screening, on request, and when the patient says that something changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from bot.abandoned import end_left_runs
+from bot.bootstrap import Deps
+from bot.content.policy import load_policy
+from bot.core.gate import Decision
+from bot.store import followups, screenings
+from bot.store.database import Transaction
+from bot.store.followups import FollowUp
+
+KIND = "rescreening"
+
+
+def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: str, result: Mapping[str, Any]) -> None:
+    """A screening ended now: plan the next one, sooner after needs, in the place of what was planned before.
+
+    ``result`` is as a screening keeps it. Doing it twice changes nothing.
+    """
+    cadence = load_policy().cadence
+    has_needs = any(need.get("positive") for need in result.get("needs", ()))
+    followups.drop_kind(tx, patient_id, KIND, "screened_again")
+    due_at = tx.now() + (cadence.rescreen_with_needs if has_needs else cadence.rescreen_without)
+    followups.plan(tx, patient_id, KIND, due_at, _guard(screening_id, instrument), f"{KIND}:{screening_id}")
+
+
+def plan_now(tx: Transaction, patient_id: str, instrument: str) -> str | None:
+    """Somebody asked for it, or something changed: ask again as soon as the gate allows, once for each day.
+
+    None when that was planned before.
+    """
+    key = f"{KIND}:{patient_id}:{instrument}:{tx.now().date().isoformat()}"
+    return followups.plan(tx, patient_id, KIND, tx.now(), _guard(None, instrument), key)
+
+
+def still_wanted(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | None:
+    """Not when the patient was screened since, nor with an instrument that is no longer there."""
+    if followup.guard["instrument"] not in deps.content.instruments:
+        return Decision(False, "instrument_gone")
+    since = followup.created_at
+    last = screenings.last_ended(tx, followup.patient_id, followup.guard["instrument"], tx.now())
+    newer = last is not None and last.id != followup.guard["after"] and (last.completed_at or since) > since
+    return Decision(False, "screened_again") if newer else None
+
+
+def make_room(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
+    """What was left half-way long ago is not gone on with."""
+    end_left_runs(tx, followup.patient_id, deps.content.instruments)
+
+
+def _guard(screening_id: str | None, instrument: str) -> dict[str, Any]:
+    return {"after": screening_id, "instrument": instrument}

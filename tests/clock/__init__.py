@@ -1,0 +1,1 @@
+"""When patients are texted: hours, caps, the gate, and what the clock releases."""
