@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot import reminders, rescreening
 from bot.bootstrap import Deps
 from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject
@@ -145,6 +146,7 @@ def _screening_started(c: Context, event: JsonObject) -> None:
         c.scene.reply_channel,
     )
     _move_enrolment(c, "started")
+    reminders.plan_first(c.tx, c.scene.patient.id, c.applied.screening_id, event["instrument"])
     _audit(c, "screening_started", screening_id=c.applied.screening_id, instrument=event["instrument"])
 
 
@@ -169,6 +171,7 @@ def _screening_completed(c: Context, event: JsonObject) -> None:
     state = "partial" if event["partial"] else "completed"
     screenings.complete(c.tx, screening_id, state, {**result.to_json(), "answered_by": event["answered_by"]})
     _move_enrolment(c, state)
+    rescreening.plan_next(c.tx, c.scene.patient.id, screening_id, _instrument(c, screening_id).id, result.to_json())
     _audit(c, "screening_completed", screening_id=screening_id, state=state)
 
 

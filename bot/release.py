@@ -14,8 +14,11 @@ from functools import partial
 from bot import campaign_release, reminders, rescreening
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
+from bot.core.callbacks import REMINDER, RESCREENING
 from bot.core.gate import ALLOWED, Decision, earliest, may_send
 from bot.invitations import Proposal, gather_facts
+from bot.referrals import due as referrals_due
+from bot.referrals.planning import SPOKEN
 from bot.store import followups, unasked
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
@@ -53,9 +56,11 @@ HANDLERS: Mapping[str, Handler] = {
         before=campaign_release.make_room,
         kept_back=campaign_release.keep_back,
     ),
-    reminders.REMINDER: Handler(asks=reminders.still_left, before=reminders.plan_the_next),
+    REMINDER: Handler(asks=reminders.still_left, before=reminders.plan_the_next),
     reminders.REST: Handler(asks=reminders.still_left, silently=reminders.end_as_partial),
-    rescreening.KIND: Handler(asks=rescreening.still_wanted, before=rescreening.make_room),
+    **{kind: Handler(asks=referrals_due.still_wanted) for kind in SPOKEN},
+    **{kind: Handler(asks=referrals_due.still_wanted, silently=act) for kind, act in referrals_due.SILENT.items()},
+    RESCREENING: Handler(asks=rescreening.still_wanted, before=rescreening.make_room),
 }
 
 

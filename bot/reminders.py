@@ -12,15 +12,14 @@ from typing import Any
 from bot.abandoned import end_run, last_move
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
+from bot.core.callbacks import REMINDER, RESUME
 from bot.core.gate import Decision
 from bot.store import followups, screenings
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
 from bot.store.followups import FollowUp
 
-REMINDER = "screening_reminder"
 REST = "screening_rest"
-PROMISE = "resume_screening"
 
 
 def plan_first(tx: Transaction, patient_id: str, screening_id: str, instrument: str) -> None:
@@ -42,7 +41,7 @@ def still_left(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | No
         return Decision(False, "no_longer_needed")
     if run.state != "in_progress":
         return Decision(False, "no_longer_needed")
-    promised = [each.due_at for each in followups.pending(tx, followup.patient_id) if each.kind == PROMISE]
+    promised = [each.due_at for each in followups.pending(tx, followup.patient_id) if each.kind == RESUME]
     due_at = max([last_move(tx, run), *promised]) + _wait(followup)
     return None if due_at <= tx.now() else Decision(False, "", due_at)
 

@@ -8,12 +8,11 @@ from typing import Any
 from bot.abandoned import end_left_runs
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
+from bot.core.callbacks import RESCREENING
 from bot.core.gate import Decision
 from bot.store import followups, screenings
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
-
-KIND = "rescreening"
 
 
 def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: str, result: Mapping[str, Any]) -> None:
@@ -23,9 +22,11 @@ def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: s
     """
     cadence = load_policy().cadence
     has_needs = any(need.get("positive") for need in result.get("needs", ()))
-    followups.drop_kind(tx, patient_id, KIND, "screened_again")
+    followups.drop_kind(tx, patient_id, RESCREENING, "screened_again")
     due_at = tx.now() + (cadence.rescreen_with_needs if has_needs else cadence.rescreen_without)
-    followups.plan(tx, patient_id, KIND, due_at, _guard(screening_id, instrument), f"{KIND}:{screening_id}")
+    followups.plan(
+        tx, patient_id, RESCREENING, due_at, _guard(screening_id, instrument), f"{RESCREENING}:{screening_id}"
+    )
 
 
 def plan_now(tx: Transaction, patient_id: str, instrument: str) -> str | None:
@@ -33,8 +34,8 @@ def plan_now(tx: Transaction, patient_id: str, instrument: str) -> str | None:
 
     None when that was planned before.
     """
-    key = f"{KIND}:{patient_id}:{instrument}:{tx.now().date().isoformat()}"
-    return followups.plan(tx, patient_id, KIND, tx.now(), _guard(None, instrument), key)
+    key = f"{RESCREENING}:{patient_id}:{instrument}:{tx.now().date().isoformat()}"
+    return followups.plan(tx, patient_id, RESCREENING, tx.now(), _guard(None, instrument), key)
 
 
 def still_wanted(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | None:

@@ -14,6 +14,9 @@ from bot.core.times import read_moment
 
 # The kind of follow-up that texts at the time which the patient named.
 RESUME = "resume_screening"
+# The kind that reminds of a screening which was left, and the kind that asks the questions again months later.
+REMINDER = "screening_reminder"
+RESCREENING = "rescreening"
 # No texts from nine in the evening to eight in the morning where the patient is.
 NIGHT_BEGINS, NIGHT_ENDS = time(21), time(8)
 MORNING = time(9)

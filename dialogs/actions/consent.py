@@ -8,11 +8,14 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
+from bot.core.callbacks import RESCREENING
 from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
 from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
 
+# How an invitation opens, by the kind of what fell due, where it is not the usual way.
+INVITATIONS = {RESCREENING: "rescreening_invitation"}
 GIVEN = frozenset({"affirm"})
 REFUSED = frozenset({"deny", "decline", "skip"})
 
@@ -31,7 +34,7 @@ class ActionAskConsent(Action):
         if asked and turn.active_form == "consent_form":
             turn.say("consent_again")
             return turn.changes()
-        key = "invitation" if turn.intent == "invitation_due" else "consent_ask"
+        key = INVITATIONS.get(turn.reading_value, "invitation") if turn.intent == "invitation_due" else "consent_ask"
         turn.say(key)
         if not turn.context.get("language_known") and not turn.conversation.get("language"):
             turn.say("other_language", "consent_ask")

@@ -8,13 +8,15 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core.callbacks import RESUME
+from bot.core.callbacks import REMINDER, RESUME
 from bot.core.dialog import JsonObject
 from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn
 
 # So soon after the last question a stray answer is no wish for another round.
 JUST_FINISHED = timedelta(minutes=10)
+# What falls due to go on with a screening, rather than to begin one.
+GOES_ON = frozenset({RESUME, REMINDER})
 CLEAR_WISHES = frozenset({"greet", "resume", "invitation_due"})
 
 
@@ -68,7 +70,7 @@ class ActionWrongPerson(Action):
 
 
 def _next(turn: Turn) -> str:
-    asked_for = turn.intent == "invitation_due" and turn.reading_value == RESUME
+    asked_for = turn.intent == "invitation_due" and turn.reading_value in GOES_ON
     if turn.conversation.get("consent") is not True or (turn.intent == "invitation_due" and not asked_for):
         turn.conversation.pop("consent_asked", None)
         return "consent_form"

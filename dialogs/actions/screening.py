@@ -11,6 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core import correcting, screening
 from bot.core.answering import read_privacy, read_reply
+from bot.core.callbacks import REMINDER
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
@@ -39,7 +40,8 @@ class ActionBeginScreening(Action):
             turn.apply(screening.start(turn.instrument, proxy=proxy))
         else:
             move = screening.resume(turn.instrument, turn.progress)
-            turn.apply(replace(move, say=("resume_due",)) if turn.intent == "invitation_due" else move)
+            opening = "reminder_due" if turn.reading_value == REMINDER else "resume_due"
+            turn.apply(replace(move, say=(opening,)) if turn.intent == "invitation_due" else move)
         return [*turn.changes(answer=None), FollowupAction("screening_form")]
 
 

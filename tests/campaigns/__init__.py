@@ -1,0 +1,1 @@
+"""Campaigns: from a CSV file to the last invitation."""
