@@ -12,6 +12,7 @@ from bot.adapters.mail import MailApi, SmtpMail
 from bot.adapters.memory_buckets import MemoryBuckets
 from bot.adapters.memory_locks import MemoryLocks
 from bot.adapters.memory_wakeups import MemoryWakeups
+from bot.adapters.place_finder import PlaceFinder
 from bot.adapters.ports import Buckets, Locks, Wakeups
 from bot.adapters.redis_buckets import RedisBuckets
 from bot.adapters.redis_locks import RedisLocks
@@ -47,6 +48,7 @@ class Deps:
     buckets: Buckets
     locks: Locks
     mail: MailApi | None = None
+    places: PlaceFinder | None = None
 
 
 def build(settings: Settings) -> Deps:

@@ -13,6 +13,7 @@ from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, age_on, alarm_of, given_from_record, has_quiet_safety_concern, score_answers
 from bot.opting_out import end_outreach, opt_out_phone, under_way
+from bot.referrals import effects as of_referrals
 from bot.scene import Scene
 from bot.store import (
     audit,
@@ -56,6 +57,12 @@ Effect = Callable[[Context, JsonObject], None]
 def apply(deps: Deps, tx: Transaction, scene: Scene, event: JsonObject, applied: Applied) -> None:
     """Carry out what follows from ``event``. Raises ``KeyError`` for a type that nobody handles: the turn fails."""
     EFFECTS[event["type"]](Context(deps, tx, scene, applied), event)
+
+
+def note_who_is_heard(deps: Deps, tx: Transaction, scene: Scene) -> None:
+    """Whoever writes, whatever it is, can be reached."""
+    if scene.referrals and not scene.is_due:
+        of_referrals.heard_from(Context(deps, tx, scene, Applied(scene.language)))
 
 
 def is_opted_out(tx: Transaction, scene: Scene) -> bool:
@@ -170,6 +177,7 @@ def _screening_completed(c: Context, event: JsonObject) -> None:
     result = _score(c, screening_id)
     state = "partial" if event["partial"] else "completed"
     screenings.complete(c.tx, screening_id, state, {**result.to_json(), "answered_by": event["answered_by"]})
+    of_referrals.screened(c, result)
     _move_enrolment(c, state)
     rescreening.plan_next(c.tx, c.scene.patient.id, screening_id, _instrument(c, screening_id).id, result.to_json())
     _audit(c, "screening_completed", screening_id=screening_id, state=state)
@@ -233,6 +241,7 @@ EFFECTS: dict[str, Effect] = {
     "person_requested": _person_requested,
     "alarm_raised": _alarm_raised,
     "reply_not_understood": _noted,
+    **of_referrals.EFFECTS,
 }
 
 

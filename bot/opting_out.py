@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from bot.content.policy import load_policy
+from bot.content.referral import load_referral
 from bot.core.gate import OPTED_OUT
+from bot.referrals.reporting import end_for_patient
 from bot.store import campaigns, followups, outbox, patients, phones, suppressions
 from bot.store.database import Transaction
 
@@ -42,6 +44,7 @@ def end_outreach(tx: Transaction, patient_id: str, reason: str, state: str = OPT
     """
     silent = [kind for kind, rule in load_policy().kinds.items() if rule.silent]
     followups.drop_for_patient(tx, patient_id, reason, silent)
+    end_for_patient(tx, load_referral(), patient_id, reason)
     for enrolment in under_way(tx, patient_id):
         campaigns.set_enrolment_state(tx, enrolment.id, state, None if state == reason else reason)
 

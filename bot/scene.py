@@ -12,6 +12,7 @@ from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
 from bot.core.screening import Progress
 from bot.local_time import zone_of
+from bot.referrals.summary import open_referrals
 from bot.store import conversations, patients, phones, screenings, suppressions
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
@@ -42,6 +43,7 @@ class Scene:
     opted_out: bool
     now: datetime
     reached: bool = True
+    referrals: tuple[JsonObject, ...] = ()
 
     @property
     def is_due(self) -> bool:
@@ -138,6 +140,7 @@ class Scene:
             "zone": self.zone,
             "proxy": self.for_somebody_else,
             "seems": None if self.is_due else guess_language(self.claimed.body, deps.content.telltales),
+            "referrals": list(self.referrals),
             "away": self.last_turn_at is not None and self.now - self.last_turn_at > AWAY_AFTER,
         }
 
@@ -163,6 +166,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         if reached:
             phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
+        referrals = tuple(open_referrals(tx, patient.id))
         if claimed.kind == "text":
             # Whoever texts can be reached, whatever Twilio once said about the number.
             suppressions.lift(tx, claimed.number_hash, "undeliverable")
@@ -175,6 +179,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         opted_out="opted_out" in kinds,
         now=deps.clock.now(),
         reached=reached,
+        referrals=referrals,
     )
 
 

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from bot import effects
-from bot.adapters.dialog_client import DialogFailed, DialogUnavailable
+from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.callbacks import RESUME
@@ -28,6 +28,8 @@ from bot.core.safety import Alarm, read_alarm
 from bot.core.segments import pack, segments
 from bot.on_call.claiming import take_claim
 from bot.reading import guard_private, open_labels, read_message
+from bot.referrals import readings
+from bot.referrals.after_turn import asks_for_places, places_reading
 from bot.scene import Scene, open_scene
 from bot.store import conversations, followups, inbound, outbox
 from bot.store.database import Transaction
@@ -65,6 +67,7 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
         return
     scene = open_scene(deps, claimed)
     outcome = next(found for decide in DECIDERS if (found := decide(deps, scene)) is not None)
+    outcome = _with_places(deps, scene, outcome)
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
     _wake(deps, outcome)
@@ -101,6 +104,7 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
     if scene.is_due:
         followups.done(tx, scene.claimed.detail["followup_id"])
     applied = effects.Applied(language=scene.language)
+    effects.note_who_is_heard(deps, tx, scene)
     for event in outcome.events:
         effects.apply(deps, tx, scene, event, applied)
     state = scene.conversation.state if outcome.state is None else outcome.state
@@ -181,9 +185,7 @@ def decide_no_text(deps: Deps, scene: Scene) -> Outcome | None:
 def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
     """The dialog manager takes everything else: the reading when code could read the words, else the words."""
     if scene.is_due:
-        return _dialog_turn(
-            deps, scene, Reading("invitation_due", scene.claimed.detail["followup_kind"]), proactive=True
-        )
+        return _take_due_turn(deps, scene)
     guarded = guard_private(deps.content, scene)
     return _dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
 
@@ -198,6 +200,41 @@ DECIDERS: tuple[Decider, ...] = (
     decide_no_text,
     decide_dialog,
 )
+
+
+def _take_due_turn(deps: Deps, scene: Scene) -> Outcome:
+    """What a follow-up says: of a referral, as its kind has it, else an invitation."""
+    kind, guard = scene.claimed.detail["followup_kind"], scene.claimed.detail.get("guard", {})
+    if kind not in readings.DUE:
+        return _dialog_turn(deps, scene, Reading("invitation_due", kind), proactive=True)
+    with deps.db.write() as tx:
+        reading = readings.due_reading(deps, tx, scene.patient.id, scene.language, kind, guard)
+    if reading is None:
+        return Outcome("no_longer_due")
+    outcome = _dialog_turn(deps, scene, reading, proactive=True)
+    sent = readings.sent_event(kind, reading, guard)
+    return outcome if sent is None else replace(outcome, events=(sent, *outcome.events))
+
+
+def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
+    """A turn that asks for places is followed by one that shows them, and both are written as one."""
+    asking = asks_for_places(outcome.events)
+    if asking is None:
+        return outcome
+    with deps.db.write() as tx:
+        reading = places_reading(deps, tx, scene, outcome.events, asking)
+    there = replace(scene, conversation=replace(scene.conversation, state=outcome.state))
+    try:
+        shown = _dialog_turn(deps, there, reading)
+    except DialogRefused:
+        # The model is older than this: the turn that asked stands as it is.
+        return outcome
+    return replace(
+        outcome,
+        replies=outcome.replies + shown.replies,
+        events=outcome.events + shown.events,
+        state=shown.state,
+    )
 
 
 def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:

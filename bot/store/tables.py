@@ -390,3 +390,4 @@ class ClockOffset(Base):
 # The rest of the tables, so that whoever knows these knows all.
 from bot.store import directory_tables as directory_tables  # noqa: E402
 from bot.store import on_call_tables as on_call_tables  # noqa: E402
+from bot.store import referral_tables as referral_tables  # noqa: E402

@@ -1,0 +1,1 @@
+"""What follows from what is said about a referral, and what falls due: rows in, rows out."""

@@ -1,0 +1,68 @@
+"""Places right after the turn that asks for them: everybody is offered help, whatever they answered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from bot.bootstrap import Deps
+from bot.core.dialog import JsonObject, Reading
+from bot.core.instrument import Instrument
+from bot.core.scoring import Result, age_on, given_from_record, score_answers
+from bot.referrals.places import find_places
+from bot.scene import Scene
+from bot.store import navigation, screenings
+from bot.store.database import Transaction
+
+ASKING = frozenset({"screening_completed", "resources_wanted", "more_places_wanted"})
+
+
+def asks_for_places(events: Sequence[JsonObject]) -> JsonObject | None:
+    """The event of a turn that asks for places, the last one; None when none does."""
+    return next((event for event in reversed(events) if event["type"] in ASKING), None)
+
+
+def places_reading(
+    deps: Deps, tx: Transaction, scene: Scene, events: Sequence[JsonObject], asking: JsonObject
+) -> Reading:
+    """What the conversation is told after a turn with these events, of which ``asking`` asks for places."""
+    result = _result(deps, tx, scene, events) if asking["type"] == "screening_completed" else None
+    value = find_places(deps, tx, scene.patient, scene.language, _domains(asking, result))
+    if result is not None and result.navigation_eligible and navigation.current(tx, scene.patient.id) is None:
+        # The case is opened when the turn is written.
+        value["navigation"] = True
+    return Reading("places_found", value)
+
+
+def _domains(asking: JsonObject, result: Result | None) -> list[str]:
+    if asking["type"] == "resources_wanted":
+        return list(asking["domains"])
+    if asking["type"] == "more_places_wanted":
+        return [asking["domain"]]
+    return [need.domain for need in result.needs if need.positive] if result else []
+
+
+def _result(deps: Deps, tx: Transaction, scene: Scene, events: Sequence[JsonObject]) -> Result | None:
+    """What the screening finds with the answers of this turn, which are not written yet."""
+    running = screenings.running_in(tx, scene.conversation.id)
+    recorded = {answer.link_id: answer.value for answer in running.answers} if running else {}
+    instrument = deps.content.instruments[running.instrument] if running else None
+    for event in events:
+        instrument = _follow(deps, event, recorded, instrument)
+    if instrument is None:
+        return None
+    profile = scene.patient.profile
+    age = age_on(scene.now.date(), profile.birth_date)
+    return score_answers(instrument, given_from_record(instrument, recorded), profile.emergency_visits_12m, age)
+
+
+def _follow(
+    deps: Deps, event: JsonObject, recorded: dict[str, object], instrument: Instrument | None
+) -> Instrument | None:
+    if event["type"] == "screening_started":
+        recorded.clear()
+        return deps.content.instruments[event["instrument"]]
+    if event["type"] == "answer_recorded":
+        recorded[event["link_id"]] = event["value"]
+    elif event["type"] == "answer_withdrawn":
+        recorded.pop(event["link_id"], None)
+    return instrument

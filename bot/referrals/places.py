@@ -1,0 +1,62 @@
+"""Finding places for a patient, and how they are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from bot.adapters.place_finder import Found, Place, PlaceFinder
+from bot.bootstrap import Deps
+from bot.content.referral import load_referral
+from bot.referrals.directory import DirectoryPlaces
+from bot.store import navigation, needs, partners
+from bot.store.database import Transaction
+from bot.store.patients import Patient
+
+
+def finder(deps: Deps) -> PlaceFinder:
+    """The directory of this programme, unless another was wired."""
+    return deps.places or DirectoryPlaces(deps)
+
+
+def contact_of(deps: Deps, tx: Transaction, service_id: str) -> partners.Contact:
+    """How the place is told: as the clinic set it, else by the address of the directory, else not at all."""
+    known = partners.contact(tx, service_id)
+    if known is not None:
+        return known
+    reach = finder(deps).reach(tx, service_id)
+    return partners.Contact(mail=reach.mail if reach else None)
+
+
+def channels_of(deps: Deps, tx: Transaction, service_id: str) -> tuple[str, ...]:
+    """By what the place can be told from here; mail needs a mail server."""
+    channels = contact_of(deps, tx, service_id).channels
+    return tuple(each for each in channels if each != "mail" or deps.mail is not None)
+
+
+def find_places(deps: Deps, tx: Transaction, patient: Patient, language: str, domains: Sequence[str]) -> dict[str, Any]:
+    """The value of a ``places_found`` reading: places that were not shown for these domains before."""
+    content = load_referral(deps.settings.content_dir)
+    asked = [domain for domain in dict.fromkeys(domains) if domain not in content.not_by_text]
+    seen = frozenset[str]().union(*(needs.shown(tx, patient.id, domain) for domain in asked))
+    found = Found()
+    if asked:
+        found = finder(deps).find(tx, patient, language, asked, seen, content.most_places)
+    case = navigation.current(tx, patient.id)
+    return {
+        "domains": asked,
+        "places": [_shown(deps, tx, place) for place in found.places],
+        "more": found.more,
+        "page": found.page,
+        "navigation": case is not None and case.state == "offered",
+    }
+
+
+def _shown(deps: Deps, tx: Transaction, place: Place) -> dict[str, Any]:
+    return {
+        "id": place.id,
+        "name": place.name,
+        "text": place.text,
+        "domain": place.domain,
+        "phone_only": not channels_of(deps, tx, place.id),
+    }

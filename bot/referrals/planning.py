@@ -1,0 +1,107 @@
+"""Plans what is next for a referral, a need or a case: follow-up rows, each planned once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from bot.content.referral import ReferralContent
+from bot.core.check_ins import deadline, next_check_in, partner_step
+from bot.local_time import zone_of
+from bot.store import followups, patients, phones, referrals
+from bot.store.database import Transaction
+from bot.store.referrals import PatientReferral
+
+CHECK_IN = "check_in"
+WILL_CALL = "partner_will_call"
+DID_THEY_CALL = "did_they_call"
+NEXT_PLACE = "next_place"
+NAVIGATION_CHECK_IN = "navigation_check_in"
+REMINDER = "appointment_reminder"
+PARTNER_STEP = "partner_step"
+UNANSWERED = "unanswered"
+LOST = "lost_to_follow_up"
+DEADLINE = "referral_deadline"
+NEED_DEADLINE = "need_deadline"
+NAVIGATION_DUE = "navigation_due"
+VISIT_NOTICE = "visit_notice"
+
+# What is texted, and what is only done.
+SPOKEN = (CHECK_IN, WILL_CALL, DID_THEY_CALL, NEXT_PLACE, NAVIGATION_CHECK_IN, REMINDER)
+SILENT = (PARTNER_STEP, UNANSWERED, LOST, DEADLINE, NEED_DEADLINE, NAVIGATION_DUE, VISIT_NOTICE)
+WITH_PATIENT = frozenset({CHECK_IN, UNANSWERED, LOST})
+OF_REFERRAL = frozenset({CHECK_IN, WILL_CALL, DID_THEY_CALL, PARTNER_STEP, UNANSWERED, LOST, DEADLINE})
+
+
+def zone_for(tx: Transaction, patient_id: str) -> str:
+    """The zone in which the patient's hours are meant."""
+    patient = patients.get(tx, patient_id)
+    phone = phones.primary(tx, patient_id)
+    if patient is None:
+        return zone_of(None, None, "")
+    return zone_of(patient.timezone, patient.profile.zip, phones.address(tx, phone.id) if phone else "")
+
+
+def plan(
+    tx: Transaction, referral: PatientReferral, kind: str, due_at: datetime, more: Mapping[str, Any] | None = None
+) -> None:
+    """Plan one thing for the referral."""
+    count = referrals.get(tx, referral.id).planned + 1
+    referrals.change(tx, referral.id, planned=count)
+    guard = {"referral_id": referral.id, **(more or {})}
+    followups.plan(tx, referral.patient_id, kind, due_at, guard, f"{kind}:{referral.id}:{count}")
+
+
+def plan_check_in(tx: Transaction, content: ReferralContent, referral: PatientReferral, *, calm: bool) -> None:
+    """The next check-in instead of whatever was planned with the patient; none after the end of time."""
+    referrals.drop_planned(tx, referral, WITH_PATIENT, "planned_anew")
+    due = next_check_in(
+        content.check_ins,
+        referral.opened_at,
+        tx.now(),
+        referral.check_ins,
+        zone_for(tx, referral.patient_id),
+        calm=calm,
+    )
+    if due <= deadline(content.check_ins, referral.opened_at):
+        plan(tx, referral, CHECK_IN, due)
+
+
+def plan_deadline(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
+    """The end of time for this referral."""
+    referrals.drop_planned(tx, referral, frozenset({DEADLINE}), "planned_anew")
+    plan(tx, referral, DEADLINE, deadline(content.check_ins, referral.opened_at))
+
+
+def plan_partner_step(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
+    """The next reminder to a partner that has not answered, or the end of waiting."""
+    if referral.told_at is not None:
+        _, due_at = partner_step(content.partner, referral.told_at, referral.reminders)
+        plan(tx, referral, PARTNER_STEP, max(due_at, tx.now()))
+
+
+def plan_call(
+    tx: Transaction, content: ReferralContent, referral: PatientReferral, proposed_at: datetime | None
+) -> None:
+    """Tell the patient that the place will call, now, and ask some days later whether it did."""
+    referrals.drop_planned(tx, referral, frozenset({WILL_CALL, DID_THEY_CALL}), "planned_anew")
+    at = proposed_at.isoformat() if proposed_at else None
+    plan(tx, referral, WILL_CALL, tx.now(), {"at": at})
+    plan_did_they_call(tx, content, referral, max(proposed_at or tx.now(), tx.now()))
+
+
+def plan_did_they_call(tx: Transaction, content: ReferralContent, referral: PatientReferral, since: datetime) -> None:
+    """Ask some days after ``since`` whether the place was in touch."""
+    plan(tx, referral, DID_THEY_CALL, since + timedelta(days=content.partner.did_they_call_days))
+
+
+def plan_need_deadline(tx: Transaction, content: ReferralContent, patient_id: str, need_id: str) -> None:
+    """The end of time for a need; once."""
+    due_at = tx.now() + timedelta(days=content.check_ins.until_days)
+    followups.plan(tx, patient_id, NEED_DEADLINE, due_at, {"need_id": need_id}, f"{NEED_DEADLINE}:{need_id}")
+
+
+def days_from(tx: Transaction, days: int) -> datetime:
+    """So many days from now."""
+    return tx.now() + timedelta(days=days)

@@ -1,0 +1,184 @@
+"""Sends what partners and staff are to be told, one notice after the other; called by the clock every second.
+
+A text of which nobody knows whether it left is looked up at Twilio before it is sent again; a letter is not sent
+again; a webhook is, with the same id. A channel that is of no use makes room for the next one.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+from datetime import datetime, timedelta
+
+from bot.adapters.hooks import HookRefused, HooksApi, HookUnknown, HttpHooks
+from bot.adapters.mail import Mail, MailNotSent, MailUnknown
+from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
+from bot.bootstrap import Deps
+from bot.core.send_policy import ErrorClass
+from bot.referrals.telling import was_not_told, was_told
+from bot.referrals.words import Outgoing, compose, headers_of
+from bot.sending.errors_table import load_errors
+from bot.store import deliveries
+from bot.store.deliveries import ClaimedDelivery
+from bot.store.errors import LeaseLost
+
+log = logging.getLogger(__name__)
+
+# Longer than any one try may take.
+LEASE = timedelta(seconds=60)
+LOOK_UP_AFTER = timedelta(seconds=10)
+CLOCK_SLACK = timedelta(seconds=60)
+FIRST_WAIT = timedelta(seconds=30)
+LONGEST_WAIT = timedelta(hours=4)
+# With the waits between them, about two days.
+MOST_TRIES = 20
+FOR_GOOD = frozenset({ErrorClass.STOP_FOR_GOOD, ErrorClass.SUPPRESS})
+
+
+def send_deliveries(deps: Deps) -> int:
+    """Send everything that is due; how many notices were dealt with."""
+    sender = DeliverySender(deps, f"{os.uname().nodename}:{os.getpid()}:{deps.new_id('deliveries')}")
+    return sum(1 for _ in iter(sender.send_one, False))
+
+
+class DeliverySender:
+    """One sender of notices; any number may share the queue."""
+
+    def __init__(self, deps: Deps, owner: str, hooks: HooksApi | None = None) -> None:
+        """``owner`` names who holds a notice; it must be nobody else's."""
+        self._deps = deps
+        self._owner = owner
+        self._hooks = hooks or HttpHooks()
+
+    def send_one(self) -> bool:
+        """Deal with the notice that has waited longest; False when none is due."""
+        with self._deps.db.read() as tx:
+            due_at = deliveries.next_due(tx)
+            if due_at is None or due_at > tx.now():
+                return False
+        claimed = deliveries.claim(self._deps.db, self._owner, LEASE)
+        if claimed is None:
+            return False
+        try:
+            self._deal_with(claimed)
+        except LeaseLost:
+            log.warning("delivery_lease_lost delivery=%s", claimed.id)
+        return True
+
+    def _deal_with(self, claimed: ClaimedDelivery) -> None:
+        with self._deps.db.write() as tx:
+            outgoing = compose(self._deps, tx, claimed)
+        if outgoing is None:
+            self._settle(claimed, "dropped")
+        elif claimed.notice.channel == "webhook":
+            self._post(claimed, outgoing)
+        elif claimed.notice.channel == "mail":
+            self._mail(claimed, outgoing)
+        else:
+            self._text(claimed, outgoing)
+
+    def _post(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> None:
+        self._mark_attempted(claimed)
+        headers = headers_of(claimed, outgoing, int(self._deps.clock.now().timestamp()))
+        try:
+            self._hooks.post(outgoing.to, outgoing.body.encode(), headers)
+        except HookRefused as refusal:
+            self._failed(claimed, f"http_{refusal.status}", for_good=refusal.for_good)
+        except HookUnknown:
+            self._failed(claimed, "no_answer")
+        else:
+            self._sent(claimed)
+
+    def _mail(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> None:
+        if claimed.attempted_at is not None:
+            # It may be out: to be told once is enough, and reminders follow if it was not.
+            self._sent(claimed, "unknown")
+            return
+        if self._deps.mail is None:
+            self._failed(claimed, "no_mail_server", for_good=True)
+            return
+        self._mark_attempted(claimed)
+        try:
+            self._deps.mail.send(Mail(outgoing.to, outgoing.subject, outgoing.body, f"{claimed.id}.followthrough"))
+        except MailNotSent as error:
+            self._failed(claimed, f"smtp_{error.code}", for_good=error.code >= 550)
+        except MailUnknown:
+            self._sent(claimed, "unknown")
+        else:
+            self._sent(claimed)
+
+    def _text(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> None:
+        if claimed.attempted_at is not None and not self._surely_not_sent(claimed, outgoing, claimed.attempted_at):
+            return
+        self._mark_attempted(claimed)
+        try:
+            self._deps.twilio.create(outgoing.to, outgoing.body, None, self._deps.settings.twilio_from)
+        except SendRefused as refusal:
+            self._refused(claimed, refusal)
+        except SendUnknown:
+            self._again(claimed, "no_answer", LOOK_UP_AFTER, outcome_unknown=True)
+        except SendNotMade:
+            self._failed(claimed, "not_reached")
+        else:
+            self._sent(claimed)
+
+    def _surely_not_sent(self, claimed: ClaimedDelivery, outgoing: Outgoing, attempted_at: datetime) -> bool:
+        """True when Twilio, asked late enough, does not have the text. False when it has, or cannot say yet."""
+        wait = attempted_at + LOOK_UP_AFTER - self._deps.clock.now()
+        if wait > timedelta(0):
+            self._again(claimed, "no_answer", wait, outcome_unknown=True)
+            return False
+        since = min(claimed.created_at, attempted_at) - CLOCK_SLACK
+        try:
+            found = self._deps.twilio.find_recent(outgoing.to, outgoing.body, since)
+        except (SendRefused, SendUnknown, SendNotMade):
+            self._again(claimed, "look_up_failed", _wait(claimed), outcome_unknown=True)
+            return False
+        if found:
+            self._sent(claimed)
+        return not found
+
+    def _refused(self, claimed: ClaimedDelivery, refusal: SendRefused) -> None:
+        error = f"twilio_{refusal.code or refusal.http_status}"
+        if refusal.http_status >= 500:
+            self._again(claimed, error, LOOK_UP_AFTER, outcome_unknown=True)
+            return
+        rule = load_errors(self._deps.settings.content_dir).rule(refusal.code, refusal.http_status)
+        self._failed(claimed, error, for_good=rule.error_class in FOR_GOOD)
+
+    # What became of it
+
+    def _mark_attempted(self, claimed: ClaimedDelivery) -> None:
+        with self._deps.db.write() as tx:
+            deliveries.mark_attempted(tx, claimed)
+
+    def _settle(self, claimed: ClaimedDelivery, state: str, error: str | None = None) -> None:
+        with self._deps.db.write() as tx:
+            deliveries.settle(tx, claimed, state, error)
+
+    def _sent(self, claimed: ClaimedDelivery, state: str = "sent") -> None:
+        with self._deps.db.write() as tx:
+            deliveries.settle(tx, claimed, state)
+            was_told(self._deps, tx, claimed)
+        log.info("delivery_sent delivery=%s channel=%s state=%s", claimed.id, claimed.notice.channel, state)
+
+    def _again(self, claimed: ClaimedDelivery, error: str, wait: timedelta, *, outcome_unknown: bool = False) -> None:
+        log.warning("delivery_not_sent delivery=%s error=%s", claimed.id, error)
+        with self._deps.db.write() as tx:
+            deliveries.retry_later(tx, claimed, tx.now() + wait, error, outcome_unknown=outcome_unknown)
+
+    def _failed(self, claimed: ClaimedDelivery, error: str, *, for_good: bool = False) -> None:
+        """Surely not taken: again later, or, for good, by the next channel."""
+        if not for_good and claimed.attempts < MOST_TRIES:
+            self._again(claimed, error, _wait(claimed))
+            return
+        log.error("delivery_failed delivery=%s channel=%s error=%s", claimed.id, claimed.notice.channel, error)
+        with self._deps.db.write() as tx:
+            deliveries.settle(tx, claimed, "failed", error)
+            was_not_told(self._deps, tx, claimed)
+
+
+def _wait(claimed: ClaimedDelivery) -> timedelta:
+    """Half a minute, then twice as long each time, up to four hours."""
+    doubled: timedelta = FIRST_WAIT * 2 ** min(claimed.attempts - 1, 12)
+    return min(doubled, LONGEST_WAIT)
