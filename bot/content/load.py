@@ -79,7 +79,8 @@ def _load(root: Path) -> Content:
         raise ContentError(f"{root / 'messages'}: en.yml is missing")
     lexicons = {path.name: _read_lexicon(path) for path in lexicon_folders(root)}
     instruments = [_read_instrument(path) for path in sorted((root / "questionnaires").glob("*/questionnaire.json"))]
-    telltales = {str(name): frozenset(words) for name, words in read_yaml(root / "content" / "languages.yml").items()}
+    told = read_yaml(root / "content" / "languages.yml")
+    telltales = {str(name): frozenset(w for entry in said for w in words(str(entry))) for name, said in told.items()}
     return Content(
         messages,
         lexicons,
