@@ -123,15 +123,16 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     if asked.item is not None and private and command is not None and command.intent not in ANSWER_LIKE:
         return command
     if asked.gate:
-        return _privacy(content, text, asked, command) or _beside_private(content, text, asked)
+        said = _privacy(content, text, asked, command)
+        return said or _beside_private(content, text, asked) or _need(content, text, asked)
     found = _answer(content, text, asked)
     if private:
-        return (
-            found
-            if found is not None and found.value is not None
-            else _beside_private(content, text, asked) or found or command
-        )
-    return _two_parts(content, text, asked, found) or found or command or _need(content, text, asked)
+        return _beside_answer(content, text, asked, found) or command
+    both = _two_parts(content, text, asked, found)
+    if both is None and found is not None and found.value is None and command is not None:
+        # An unclear answer yields to a plain wish: "text me tomorrow at 3" holds a number, too.
+        return command
+    return both or found or command or _need(content, text, asked)
 
 
 def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
@@ -168,10 +169,16 @@ def _pending(content: Content, text: str, asked: Asked, command: Reading | None)
 
 def _change(content: Content, text: str, asked: Asked) -> Reading | None:
     """The wish to change the answer to an item that the patient names and that was passed."""
-    change = find_change(text, content.topics, asked.language) if asked.passed else None
+    change = find_change(text, content.topics, asked.language)
     if change is None:
         return None
     meant = [item for item in asked.passed if item.code in change.codes]
+    if asked == Asked(asked.language):
+        # Nothing is open any more; what can be done about it is said.
+        return Reading("correct")
+    if not meant and asked.item is not None and asked.item.code in change.codes:
+        # It is the open one, which has no answer yet.
+        return (_answer(content, change.words, asked) if change.words else None) or Reading("repeat")
     if change.words and not any(_reads(content, change.words, item, asked.language) for item in meant):
         return None
     return Reading("correct", {"codes": list(change.codes), "words": change.words}) if meant else None
@@ -200,6 +207,13 @@ def _two_parts(content: Content, text: str, asked: Asked, whole: Reading | None)
             return aside
         return answer if aside.intent == "thanks" else replace(answer, aside=aside)
     return None
+
+
+def _beside_answer(content: Content, text: str, asked: Asked, found: Reading | None) -> Reading | None:
+    """A reply to a private question: a certain answer, else what is said beside one, else what is needed."""
+    if found is not None and found.value is not None:
+        return found
+    return _beside_private(content, text, asked) or found or _need(content, text, asked)
 
 
 def _beside_private(content: Content, text: str, asked: Asked) -> Reading | None:

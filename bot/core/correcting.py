@@ -70,9 +70,9 @@ def correct_named(instrument: Instrument, progress: Progress, codes: tuple[str, 
     values = {item.link_id: None if item.private and not progress.cleared else read(item) for item in meant}
     # An answer that stands already is not the one to be changed.
     differing = [i for i in meant if values[i.link_id] is None or values[i.link_id] != progress.answers[i.link_id]]
-    if len(differing) > 1 and all(values[i.link_id] == values[differing[0].link_id] for i in differing):
+    if len(differing) > 1:
         which = tuple(item.link_id for item in differing)
-        return Move(replace(progress, which=which, becoming=values[which[0]]))
+        return Move(replace(progress, which=which, becoming={link_id: values[link_id] for link_id in which}))
     chosen = (differing or meant)[-1]
     return change(instrument, progress, chosen.link_id, values[chosen.link_id])
 

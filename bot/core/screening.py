@@ -30,7 +30,7 @@ class Progress:
     the record holds, or ``{"absent": code}``; ``asked`` is the order in which items were passed.
 
     ``maybe`` holds the two values between which the patient is asked to choose; ``which`` the items among which they
-    are asked to choose the one whose answer is ``becoming`` another. ``proxy``: somebody else answers for the patient.
+    are asked to choose the one that is to be changed, and ``becoming`` the new value of each (None: ask it again). ``proxy``: somebody else answers for the patient.
     """
 
     instrument: str
@@ -43,7 +43,7 @@ class Progress:
     asked: tuple[str, ...] = ()
     maybe: tuple[Any, ...] = ()
     which: tuple[str, ...] = ()
-    becoming: Any = None
+    becoming: Mapping[str, Any] | None = None
     proxy: bool = False
 
     def to_json(self) -> JsonObject:

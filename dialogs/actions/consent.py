@@ -53,7 +53,8 @@ class ValidateConsent(Action):
         """Yes or no ends the form; anything else leaves it open, and the question is asked again."""
         turn = Turn(dispatcher, tracker)
         if tracker.get_slot("consent_given") is None:
-            return turn.changes()
+            # A change, of whatever slot, would pass for a valid answer.
+            return []
         return turn.changes(consent_given=_decision(turn))
 
 

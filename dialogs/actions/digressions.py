@@ -8,7 +8,7 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.core.commands import named_value, read_command
+from bot.core.commands import named_value
 from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
 from bot.core.screening import answered_by_proxy, guard, open_item
@@ -23,6 +23,7 @@ SAID = {
     "thanks": "thanks",
     "small_talk": "small_talk",
     "out_of_scope": "out_of_scope",
+    "report_status": "out_of_scope",
     "maybe_wrong_person": "wrong_person_check",
     "insult": "insult",
 }
@@ -99,8 +100,7 @@ def _change_language(turn: Turn, value: Any) -> None:
 
 
 def _named(turn: Turn) -> str | None:
-    command = read_command(turn.text, content().lexicons, turn.language)
-    return command.value if command is not None and command.intent == "change_language" else None
+    return named_value(turn.text, "change_language", content().lexicons, turn.language)
 
 
 def _explain(turn: Turn) -> None:

@@ -74,7 +74,8 @@ class ValidateScreening(Action):
         """Leaves the form open (``answer`` empty) until the last item is passed."""
         turn = Turn(dispatcher, tracker)
         if tracker.get_slot("answer") is None or turn.progress is None:
-            return turn.changes()
+            # A change, of whatever slot, would pass for a valid answer.
+            return []
         _make_move(turn, turn.progress)
         if turn.aside is not None and turn.aside["intent"] == "later" and turn.progress.at is not None:
             pause(turn, turn.aside["value"])
@@ -107,7 +108,8 @@ def _make_move(turn: Turn, progress: Progress) -> None:
     if turn.intent == "answering_for_other":
         note_proxy(turn)
         return
-    move = _move(turn, progress)
+    # What was asked about the last reply is answered now, or never.
+    move = _move(turn, replace(progress, maybe=(), which=(), becoming=None))
     turn.apply(move)
     if move.progress.which:
         _ask_which(turn, move.progress)
@@ -188,7 +190,9 @@ def _correct(turn: Turn, progress: Progress) -> Move:
     """Change the answer that was named, or the one before, when its new value is plain; else open that item again."""
     instrument, value = turn.instrument, turn.reading_value
     if isinstance(value, dict) and "which" in value:
-        return correcting.change(instrument, progress, progress.which[value["which"] - 1], progress.becoming)
+        assert turn.progress is not None
+        chosen = turn.progress.which[value["which"] - 1]
+        return correcting.change(instrument, progress, chosen, turn.progress.becoming[chosen])
     if isinstance(value, dict):
         codes = tuple(value["codes"])
         named = correcting.correct_named(instrument, progress, codes, lambda item: _read(turn, item, value["words"]))

@@ -24,8 +24,17 @@ def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[
 def _make_patient(deps: Deps, clock: StandingClock, act: dict[str, Any]) -> None:
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, NUMBER)
-        profile = patients.Profile(emergency_visits_12m=act.get("emergency_visits_12m"))
-        patients.upsert(tx, act["patient"], profile=profile, language=act.get("language"), clinic=act.get("clinic"))
+        profile = patients.Profile(
+            emergency_visits_12m=act.get("emergency_visits_12m"), birth_date=act.get("birth_date")
+        )
+        patients.upsert(
+            tx,
+            act["patient"],
+            profile=profile,
+            language=act.get("language"),
+            clinic=act.get("clinic"),
+            proxy=act.get("proxy", False),
+        )
         phones.link(tx, act["patient"], phone.id)
         if act.get("consent", True):
             consents.record(

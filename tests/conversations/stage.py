@@ -13,13 +13,14 @@ from sqlalchemy import select
 from bot.bootstrap import Deps
 from bot.core.screening import Progress
 from bot.core.wording import question_text
-from bot.store import escalations, inbound, patients, screenings, suppressions, tables
+from bot.store import escalations, followups, inbound, patients, screenings, suppressions, tables
 from bot.worker import Worker
 from tests.conversations import clinic
 from tests.conversations.world import NUMBER, OURS
 from tests.world import StandingClock
 
 NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "555-555-0123", "total": 11}
+ALL = 100
 
 
 @dataclass
@@ -40,6 +41,9 @@ class Stage:
         if "patient" in turn:
             said = self._text(str(turn["patient"]), turn.get("opt_out_type"))
             self._expect(turn["bot"], said)
+        if "due" in turn:
+            followups.claim_due(self.deps.db, self.deps.clock.now(), ALL)
+            self._expect(turn["bot"], self._take_turns())
         if "clinic" in turn:
             self._clinic(turn["clinic"])
             self._expect(turn.get("bot", "silence"), self._take_turns())
@@ -151,6 +155,7 @@ class Stage:
                 "escalations": sorted(f"{case.kind} {case.urgency}" for case in cases),
                 "suppressed": sorted(suppressions.kinds(tx, number_hash)),
                 "language": self._language(),
+                "answered_by": result.get("answered_by"),
             }
 
     def _failure(self, why: str) -> str:

@@ -1,0 +1,63 @@
+"""One thread with the dialog process: what code reads goes in as a reading, the state is stored as text in between."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from bot.adapters.dialog_client import HttpDialog
+from bot.content import Content
+from bot.core.correcting import passed
+from bot.core.dialog import Reading, TurnRequest, TurnResult
+from bot.core.screening import Progress, open_item
+from bot.reading import Asked, read_words
+from tests.world import START
+
+NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "555-555-0123"}
+
+
+@dataclass
+class Thread:
+    """A patient's thread. ``state`` is what a turn left, re-read from JSON by the next."""
+
+    dialog: HttpDialog
+    content: Content
+    language: str
+    state: Any = None
+    events: list[dict[str, Any]] = field(default_factory=list)
+
+    def say(self, text: str) -> TurnResult:
+        """The patient writes ``text``."""
+        return self.take(read_words(self.content, text, self._asked()), text)
+
+    def take(self, reading: Reading | None, text: str = "") -> TurnResult:
+        """One turn with a reading, or with the words when there is none."""
+        request = TurnRequest(
+            conversation_id="cv_1",
+            state=None if self.state is None else json.loads(self.state),
+            text=None if reading else text,
+            reading=reading,
+            context={**NAMES, "language": self.language, "language_known": True, "away": False},
+            now=START.isoformat(),
+        )
+        result = self.dialog.take_turn(request)
+        self.state = json.dumps(result.state)
+        self.events += result.events
+        return result
+
+    @property
+    def progress(self) -> Progress:
+        """Where the screening stands, as the state holds it."""
+        return Progress.from_json(json.loads(self.state)["slots"]["screening"])
+
+    def _asked(self) -> Asked:
+        state = json.loads(self.state) if self.state else {}
+        open_now = Asked(
+            self.language, consent=state.get("form") == "consent_form", menu=state.get("form") == "menu_form"
+        )
+        if state.get("form") != "screening_form":
+            return open_now
+        instrument = self.content.instruments[self.progress.instrument]
+        item = None if self.progress.gate else open_item(instrument, self.progress)
+        return replace(open_now, item=item, gate=self.progress.gate, passed=passed(instrument, self.progress))
