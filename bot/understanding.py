@@ -60,9 +60,13 @@ INTENTS = {
     "thanks": "thanks",
     "small_talk": "out_of_scope",
     "out_of_scope": "out_of_scope",
+    "insult": "out_of_scope",
+    "answering_for_other": "wrong_person",
     "state_need": "need",
     "report_status": "status",
 }
+# Somebody else may be answering: it is looked into, and nobody is cut off.
+ASKED_ABOUT = frozenset({"maybe_wrong_person", "answering_for_other"})
 WITH_VALUE = frozenset({"change_language", "state_need", "report_status"})
 SIDES = {"affirm": True, "deny": False}
 
@@ -148,7 +152,7 @@ def _by_code(line: Line, reading: Reading) -> Understood:
         return Understood("answer" if read else "not_understood", _plain(reading.value), "code", 1.0 if read else 0.0)
     if reading.intent in SIDES:
         return _side(line, reading.intent, "code", 1.0)
-    sure = DOUBTFUL if reading.intent == "maybe_wrong_person" else 1.0
+    sure = DOUBTFUL if reading.intent in ASKED_ABOUT else 1.0
     return Understood(INTENTS[reading.intent], _value(reading.intent, reading.value), "code", sure)
 
 

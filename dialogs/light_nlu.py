@@ -1,7 +1,8 @@
-"""Rasa's count-vector featurizer and logistic regression without the work that a short text does not need.
+"""Rasa's count-vector featurizer and logistic regression, made for short texts.
 
-Same features, same classifier, same confidences; measured, the two cost a third of the stock components. The
-stock featurizer vectorizes every token once more for sequence features that nothing here reads, and the stock
+Measured (docs/nlu.md), vectors of one length and one regression for each intent read more replies rightly than the
+stock components do, and know better when they do not know. They leave out the work that a short text does not need:
+the stock featurizer vectorizes every token once more for sequence features that nothing here reads, and the stock
 classifier builds and validates matrices for a single row.
 """
 
@@ -21,7 +22,7 @@ Type = DefaultV1Recipe.ComponentType
 
 @DefaultV1Recipe.register(Type.MESSAGE_FEATURIZER, is_trainable=True)
 class SentenceCountVectorsFeaturizer(CountVectorsFeaturizer):
-    """Count vectors of whole messages only."""
+    """Which words or characters a whole message has, as a vector of length one, so that long and short ones compare."""
 
     def _create_features(self, attribute: str, all_tokens: list[list[str]]) -> tuple[list[Any], list[Any]]:
         vectorizer = self.vectorizers.get(attribute)
@@ -32,13 +33,19 @@ class SentenceCountVectorsFeaturizer(CountVectorsFeaturizer):
             vector = vectorizer.transform([" ".join(tokens)]) if tokens else None
             if vector is not None:
                 vector.sort_indices()
+                vector = _of_length_one(vector)
             sentences.append(None if vector is None else vector.tocoo())
         return [None] * len(sentences), sentences
 
 
 @DefaultV1Recipe.register(Type.INTENT_CLASSIFIER, is_trainable=True)
 class LightLogisticRegressionClassifier(LogisticRegressionClassifier):
-    """Multinomial logistic regression, evaluated directly."""
+    """One logistic regression for each intent, evaluated directly; ``C`` says how closely they follow the examples."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        """As the parent, but rare intents weigh no more than others: that made the model too sure of its guesses."""
+        super().__init__(*args, **kwargs)
+        self.clf.set_params(solver="liblinear", class_weight=None, C=self.config.get("C", 1.0))
 
     def process(self, messages: list[Message]) -> list[Message]:
         """Set intent and ranking, as the parent does."""
@@ -51,7 +58,7 @@ class LightLogisticRegressionClassifier(LogisticRegressionClassifier):
         return messages
 
     def _confidences(self, message: Message) -> Any:
-        """The softmax of the decision function over the message's sentence features, in their order."""
+        """The likelihood of each intent over the message's sentence features, in their order; all together are one."""
         scores = self.clf.intercept_.astype(float).copy()
         column = 0
         for feature in message.features:
@@ -60,5 +67,12 @@ class LightLogisticRegressionClassifier(LogisticRegressionClassifier):
             row = feature.features.tocoo()
             scores += self.clf.coef_[:, column + row.col] @ row.data
             column += row.shape[1]
-        weights = numpy.exp(scores - scores.max())
+        weights = 1 / (1 + numpy.exp(-scores))
         return weights / weights.sum()
+
+
+def _of_length_one(vector: Any) -> Any:
+    """A row of what is there, not of how often, divided by its length."""
+    there = vector.astype(float)
+    there.data[:] = 1 / numpy.sqrt(max(len(there.data), 1))
+    return there

@@ -27,7 +27,7 @@ CODE_ONLY_INTENTS = frozenset({"invitation_due", "wrong_person"})
 # What these lead to is recorded or moves the patient elsewhere: a guess must be a good one, else it is asked again.
 CONSEQUENTIAL_INTENTS = frozenset(
     {"affirm", "deny", "skip", "decline", "go_back", "correct", "later", "resume", "change_language"}
-    | {"answering_for_other"}
+    | {"ask_person", "maybe_wrong_person", "answering_for_other"}
 )
 SURE_ENOUGH = 0.7
 

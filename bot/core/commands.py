@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from bot.core import text
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal
+from bot.core.patterns import SENTENCE_END
 from bot.core.yesno import read_yes_no
 
 _LANGUAGE = "change_language_"
@@ -38,7 +39,19 @@ def read_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> C
         command = _read_in(found, lexicons[name])
         if command:
             return command
-    return None
+    return _request(body, lexicons, language)
+
+
+def _request(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Command | None:
+    """A request that stands for itself among other words ("this is no use, let me talk to a person").
+
+    Told by words that ask, not by the topic alone; two different ones in one message are left to be asked about.
+    """
+    asked = {intent for name in lexicons for intent in _topics(body, "request", lexicons[name])}
+    if len(asked) != 1:
+        return None
+    intent = asked.pop()
+    return Command(intent, named_value(body, intent, lexicons, language))
 
 
 def named_value(body: str, intent: str, lexicons: Mapping[str, Lexicon], language: str) -> str | None:
@@ -49,14 +62,19 @@ def named_value(body: str, intent: str, lexicons: Mapping[str, Lexicon], languag
     topic = _ABOUT.get(intent)
     if topic is None:
         return None
-    found = text.tokens(body)[:_LONGEST]
     for name in sorted(lexicons, key=lambda other: other != language):
-        matcher = lexicons[name].topics[topic]
-        spelt = lexicons[name].rule("topics.ignore").without(lexicons[name].spell(found), _GONE)
-        said = matcher.labels_in(spelt)
+        said = _topics(body, topic, lexicons[name])
         if said:
-            return min(said, key=matcher.order_of)
+            return min(said, key=lexicons[name].topics[topic].order_of)
     return None
+
+
+def _topics(body: str, topic: str, lexicon: Lexicon) -> frozenset[str]:
+    """The values of a topic that the message names, sentence by sentence."""
+    spelt: list[str] = []
+    for clause in text.clauses(text.tokens(body)[:_LONGEST]):
+        spelt += [*lexicon.spell(clause), SENTENCE_END]
+    return lexicon.topics[topic].labels_in(lexicon.rule("topics.ignore").without(spelt, _GONE))
 
 
 def _read_in(found: list[str], lexicon: Lexicon) -> Command | None:

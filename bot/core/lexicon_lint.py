@@ -30,6 +30,7 @@ TOPICS = {
     ),
     "status": _names("got_help waiting never_heard could_not_go not_eligible no_longer_needed"),
     "language": (),
+    "request": _names("ask_person change_language later wrong_person"),
 }
 
 PATTERNS = (

@@ -19,7 +19,7 @@ READINGS: dict[str, tuple[str, ...]] = {
     "switch": ("language",),
     "correction": ("back",),
     "optout": ("opt_out",),
-    "crisis": ("crisis",),
+    "crisis": ("crisis", "danger", "emergency"),
     "help_request": ("help", "human", "need", "not_understood"),
     "decline_to_answer": ("declined", "skip"),
     "decline": ("declined", "skip"),
