@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 import time
 import urllib.request
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ import click
 from bot import logs
 from bot.bootstrap import build
 from bot.cli.loading import load_running_settings, load_settings, open_database
+from bot.processes import dies_with_parent
 from bot.settings import Settings, SettingsError
 from bot.store.database import upgrade
 from bot.supervisor import Supervisor, choose_dialog_port, dialog_program, programs, wait_until_free
@@ -41,6 +43,8 @@ def serve() -> None:
         run_dialog_python(settings, "dialogs.train")
     with open_database(settings) as database:
         upgrade(database.engine)
+    if settings.simulator:
+        start_beside("resources", "sample")
     Supervisor(programs(settings, dialog_port), environ, Announcement(settings)).run()
 
 
@@ -95,6 +99,11 @@ def dialog_python(settings: Settings) -> str:
             f"The dialog environment is not at {settings.dialog_python}: run `make train`, or set BOT_DIALOG_PYTHON."
         )
     return str(settings.dialog_python)
+
+
+def start_beside(*arguments: str) -> None:
+    """Start a command of ours that ends by itself, and do not wait for it; it ends with this process at the latest."""
+    subprocess.Popen([sys.executable, "-m", "bot.cli", *arguments], preexec_fn=dies_with_parent())
 
 
 def project_root() -> Path:

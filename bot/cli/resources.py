@@ -19,6 +19,7 @@ from bot.core.directory.service import Service
 from bot.directory.folder import PackageError
 from bot.directory.formats import FORMATS, detect
 from bot.directory.importing import Imported, Order, import_package
+from bot.directory.sample import import_sample
 from bot.directory.zip_book import open_zip_book
 from bot.settings import Settings
 from bot.store import directory
@@ -99,6 +100,19 @@ def index_resources() -> None:
         raise click.ClickException(str(error)) from None
     with open_database(settings) as database, database.write() as tx:
         click.echo(f"{directory.reclassify(tx, crosswalk)} places help with other needs than before.")
+
+
+@resources.command("sample")
+def import_sample_places() -> None:
+    """Import invented places to try the bot out with, if there are no places yet and it runs as a simulator."""
+    settings = load_settings()
+    if not settings.simulator:
+        raise click.ClickException("Invented places are for the simulator alone; set BOT_SIMULATOR=1.")
+    with open_database(settings) as database:
+        upgrade(database.engine)
+        done = import_sample(database, settings)
+    if done is not None:
+        click.echo(f"{done.counts['added']} invented places around 43215, 60608 and 79901 are there to try.")
 
 
 def _order(path: Path, format_name: str | None, source: str | None, assured: datetime | None, dry_run: bool) -> Order:

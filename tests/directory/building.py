@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time
+from pathlib import Path
 from typing import Any
+
+import pytest
 
 from bot.content.directory import load_directory
 from bot.core.directory.service import Address, Phone, Place, Schedule, Service, ZipPlace
 
+HSDS = Path(__file__).parents[3] / "shared" / "data" / "hsds"
+FIXTURES = Path(__file__).parent / "fixtures"
 TUESDAY = datetime(2026, 3, 3, 15, 0, tzinfo=UTC)  # 10:00 in Columbus
 COLUMBUS = ZipPlace("43215", 39.9671, -83.0044, "OH", "Franklin County", "Columbus", "America/New_York", ("380", "614"))
 ATHENS = ZipPlace("45701", 39.3298, -82.1001, "OH", "Athens County", "Athens", "America/New_York", ("740",))
@@ -56,3 +61,11 @@ def a_service(number: int = 1, **more: Any) -> Service:
 
 
 RULES = load_directory().rules
+
+
+def published(name: str) -> Path:
+    """A published package, which is not part of this repository; skips the test where it is not at hand."""
+    path = HSDS / name
+    if not path.exists():
+        pytest.skip(f"{path} is not on this machine")
+    return path

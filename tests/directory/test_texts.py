@@ -63,7 +63,9 @@ def test_when_it_opens(at: datetime, expected: str) -> None:
 def test_a_day_beyond_a_week_has_its_date() -> None:
     """A monthly pantry says which day."""
     monthly = weekly("1", "10:00", "12:30", start=date(2026, 3, 17))
-    assert "Open Tue 3/17 10am-12:30pm" in said(a_service(schedules=(monthly,)))
+    pantry = a_service(schedules=(monthly,))
+    assert "Open Mar 17 10am-12:30pm" in said(pantry)
+    assert "Abre 17 mar 10am-12:30pm" in said(pantry, "es")
 
 
 def test_unknown_hours_and_old_entries_say_call_first() -> None:

@@ -132,7 +132,9 @@ def _settle(view: _View, candidates: Sequence[_Candidate]) -> list[Match]:
 
 def _with_hours(view: _View, candidate: _Candidate) -> Match:
     service, place, at = candidate.service, candidate.place, view.wish.at
-    hours = hours_at(place.schedules or service.schedules, at, _zone(place, view.home))
+    hours = hours_at(
+        place.schedules or service.schedules, at, zone_of(place.timezone, view.home.timezone if view.home else "")
+    )
     old = view.rules.is_old(service.verified_on, at.date())
     shown = None if place.is_hidden or candidate.distance is None else round(candidate.distance, 1)
     why = candidate.why + (("open_now",) if hours.is_open else ())
@@ -173,13 +175,14 @@ def _by_phone_alone(service: Service, place: Place, home: ZipPlace, rules: Rules
     return None
 
 
-def _zone(place: Place, home: ZipPlace | None) -> ZoneInfo:
-    for name in (place.timezone, home.timezone if home else ""):
-        if name:
-            try:
+def zone_of(*names: str) -> ZoneInfo:
+    """The first of these zones that there is; Eastern time where none is known."""
+    for name in names:
+        try:
+            if name:
                 return ZoneInfo(name)
-            except (ZoneInfoNotFoundError, ValueError):
-                continue
+        except (ZoneInfoNotFoundError, ValueError):
+            continue
     return ZoneInfo(FALLBACK_ZONE)
 
 
@@ -192,6 +195,7 @@ def _weigh(view: _View, service: Service, place: Place, fit: int) -> tuple[float
         "not_their_language": spoken is False,
         "language_not_said": spoken is None,
         "costs_money": service.is_free is False,
+        "age_not_known": view.wish.age is None and (service.min_age or 0, service.max_age or 200) != (0, 200),
         "old": view.rules.is_old(service.verified_on, view.wish.at.date()),
     }
     reasons = {

@@ -14,6 +14,7 @@ WEIGHTS = (
     "language_not_said",
     "costs_money",
     "old",
+    "age_not_known",
     "open_now",
     "closed_for_two_days",
     "hours_not_known",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
-from datetime import datetime, time
+from datetime import date, datetime, time
 
 from bot.core.directory.opening import Hours
 from bot.core.directory.service import Phone
@@ -69,6 +69,11 @@ def weekday_name(weekday: int, messages: Messages) -> str:
     return messages["place_weekdays"].split()[weekday]
 
 
+def date_text(day: date, messages: Messages) -> str:
+    """A day of the year that cannot be taken for another: ``Mar 17``, ``17 mar``."""
+    return messages["place_date"].format(month=messages["place_months"].split()[day.month - 1], day=day.day)
+
+
 def hours_text(hours: Hours, messages: Messages, now: datetime, *, brief: bool = False) -> str:
     """Whether it is open, or when it opens next; empty when that is not known."""
     if hours.is_open and hours.until is not None:
@@ -83,9 +88,8 @@ def hours_text(hours: Hours, messages: Messages, now: datetime, *, brief: bool =
     span = span_text(hours.next_open, hours.next_close)
     if days < 2:
         return messages["place_opens_tomorrow" if days else "place_opens_today"].format(hours=span)
-    day = weekday_name(hours.next_open.weekday(), messages)
-    if days > 6:
-        day = f"{day} {hours.next_open.month}/{hours.next_open.day}"
+    opens = hours.next_open
+    day = weekday_name(opens.weekday(), messages) if days < 7 else date_text(opens, messages)
     return messages["place_opens"].format(day=day, hours=span)
 
 

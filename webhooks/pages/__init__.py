@@ -1,0 +1,1 @@
+"""Pages for patients and partners behind opaque links; nobody signs in."""
