@@ -145,7 +145,7 @@ def lexicon_folders(root: Path) -> list[Path]:
 
 
 def read_lexicon_files(folder: Path) -> dict[str, Any]:
-    """The sections of one language's lexicon, from all its files.
+    """The sections of one language's lexicon, from all its files, and its words for situations as ``replies``.
 
     Raises :class:`ContentError` naming the file that is no table of sections, or holds one that another file has.
     """
@@ -158,7 +158,8 @@ def read_lexicon_files(folder: Path) -> dict[str, Any]:
         if twice:
             raise ContentError(f"{path}: {', '.join(sorted(twice))} stands in another file of {folder.name}/ too")
         sections |= data
-    return sections
+    replies = folder.parent.parent / "replies" / f"{folder.name}.yml"
+    return {**sections, "replies": read_yaml(replies)} if replies.exists() else sections
 
 
 def _read_lexicon(path: Path) -> Lexicon:

@@ -13,6 +13,7 @@ from bot.core.answers import read_answer
 from bot.core.instrument import Item, worded
 from bot.core.lexicon import Lexicon
 from bot.core.number_options import amounts, nearest
+from bot.core.situations import read_situation, reconciled
 
 Lexicons = Mapping[str, Lexicon]
 Phrases = Mapping[str, Mapping[str, tuple[str, ...]]]
@@ -51,6 +52,7 @@ def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Ans
         if amount is not None:
             return amount
     reading = read_answer(reply, _answer_item(item, language), lexicons, language)
+    reading = reconciled(reading, read_situation(reply, item, lexicons, language))
     if reading is None:
         return Answered({"text": reply.strip()}) if item.open else None
     if reading.is_sure:

@@ -23,6 +23,7 @@ from bot.core.lexicon_lint import (
     lint_shape,
     look_up,
     read_patterns,
+    reply_answers,
     topic_values,
 )
 from bot.core.matcher import Matcher
@@ -80,6 +81,7 @@ class Lexicon:
     doubtful_alarms: Matcher
     topics: Mapping[str, Matcher]
     scales: Mapping[str, Matcher]
+    replies: Mapping[str, Matcher]
 
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
@@ -103,6 +105,10 @@ class Lexicon:
             scales={
                 scale: Matcher({level: nodes[f"answers.scales.{scale}.{level}"] for level in levels})
                 for scale, levels in data["answers"]["scales"].items()
+            },
+            replies={
+                item: Matcher({answer: nodes[f"replies.{item}.{answer}"] for answer in answers})
+                for item, answers in reply_answers(data).items()
             },
             topics={
                 topic: Matcher({value: nodes[f"topics.{topic}.{value}"] for value in topic_values(data, topic)})

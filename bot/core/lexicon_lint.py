@@ -40,13 +40,15 @@ PATTERNS = (
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
-    *_names("hedged_yes hedged_no no_harm doubt over lacking", "answers."),
+    *_names("hedged_yes hedged_no no_harm doubt over lacking others", "answers."),
     *_names("all all_but none zero last approximate range", "answers."),
 )
 LISTS = (
     *_names("not_before after", "keywords.stop."),
     *_names("laughter", "safety."),
-    *_names("and or hedges contrast negation letters weak degree statement therefore if_words", "answers."),
+    *_names(
+        "and or hedges contrast negation letters weak degree statement therefore if_words turns subjects", "answers."
+    ),
     *_names("joiners ordinal_suffixes", "numbers."),
     *_names("in am pm next of ago", "times."),
 )
@@ -91,12 +93,25 @@ def scale_levels(data: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(str(scale), str(level)) for scale, levels in scales.items() for level in levels or ()]
 
 
+def reply_answers(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """The codes of the questions that the file has words for, each with the codes of the answers."""
+    replies = data.get("replies")
+    if not isinstance(replies, Mapping):
+        return {}
+    return {
+        str(item): tuple(str(answer) for answer in answers)
+        for item, answers in replies.items()
+        if item != "sets" and isinstance(answers, Mapping)
+    }
+
+
 def pattern_paths(data: Mapping[str, Any]) -> list[str]:
     """Every place that holds patterns."""
     alarms = [f"safety.{kind}.{sure}" for kind in alarm_kinds(data) for sure in ("certain", "doubtful")]
     topics = [f"topics.{topic}.{value}" for topic in TOPICS for value in topic_values(data, topic)]
     scales = [f"answers.scales.{scale}.{level}" for scale, level in scale_levels(data)]
-    return [*PATTERNS, *alarms, *topics, *scales, *(f"commands.{intent}" for intent in command_intents(data))]
+    replies = [f"replies.{item}.{answer}" for item, answers in reply_answers(data).items() for answer in answers]
+    return [*PATTERNS, *alarms, *topics, *scales, *replies, *(f"commands.{intent}" for intent in command_intents(data))]
 
 
 def lint(data: Any) -> list[str]:
@@ -113,7 +128,7 @@ def lint_shape(data: Any) -> list[str]:
 
 def read_patterns(data: Mapping[str, Any], spell: Spell) -> tuple[dict[str, list[Node]], list[str]]:
     """The patterns of every place, read, and what is wrong with those that cannot be. The shape must be right."""
-    reader = PatternReader(data["sets"], spell)
+    reader = PatternReader({**data["sets"], **(look_up(data, "replies.sets") or {})}, spell)
     problems: list[str] = []
     nodes: dict[str, list[Node]] = {}
     for path in pattern_paths(data):

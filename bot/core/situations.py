@@ -1,0 +1,135 @@
+"""What patients say of their situation instead of naming an answer: "we are behind on rent", "they cut us off".
+
+The words are data: ``dialogs/replies/<language>.yml``, by the LOINC code of the question and of the answer. A clause
+counts only when nothing around the words turns them, and words that fit several answers are asked about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from bot.core import text
+from bot.core.answer_item import AnswerReading, Values, sure, unclear
+from bot.core.instrument import Item
+from bot.core.lexicon import Lexicon
+from bot.core.matcher import Matcher
+
+# Under this key stand words that fit more than one answer, or none: the question is asked again.
+ASK = "ask"
+# Behind an answer: it counts only when no other is named.
+WEAK = "~"
+# LOINC's answers that are a yes or a no; "already shut off" is a yes that says more.
+TRUTH = {"LA33-6": True, "LA32-8": False, "LA32002-0": True}
+_LONGEST = 40
+# Stands for words that matched: no word of any rule.
+_HOLE = "_"
+
+
+def read_situation(reply: str, item: Item, lexicons: Mapping[str, Lexicon], language: str) -> AnswerReading | None:
+    """The answer to ``item`` that the described situation is. ``None`` where the words say nothing about it.
+
+    Certain with one answer (several where all that apply are wanted); unclear, with what it may be, otherwise. Never
+    anything for a private item. Takes any string and never raises.
+    """
+    found = text.tokens(reply)
+    if item.private or not item.code or not found or len(found) > _LONGEST:
+        return None
+    first = lexicons[language]
+    for lexicon in (first, *(other for name, other in lexicons.items() if name != language)):
+        spelt = lexicon.spell(found)
+        rules = lexicon.replies.get(item.code)
+        if rules is not None and rules.labels_in(spelt):
+            codes = _codes(spelt, rules, lexicon, first)
+            return _reading(codes, item) if codes[0] else None
+        if first.knows(found):
+            return None
+    return None
+
+
+def reconciled(reading: AnswerReading | None, situation: AnswerReading | None) -> AnswerReading | None:
+    """What a reply says, from its plain reading and from the situation in it; unclear where the two disagree."""
+    if situation is None or reading is None or reading.problem:
+        return situation if situation is not None else reading
+    if reading.is_sure and (situation.is_sure or not situation.ambiguous):
+        same = reading.values == situation.values
+        return reading if same else unclear(*_possible(reading), *_possible(situation))
+    if reading.is_sure:
+        return reading
+    return situation if situation.is_sure else unclear(*_possible(reading), *_possible(situation))
+
+
+def _possible(reading: AnswerReading) -> tuple[Values, ...]:
+    return (reading.values,) if reading.is_sure else reading.ambiguous
+
+
+def _codes(spelt: list[str], rules: Matcher, lexicon: Lexicon, first: Lexicon) -> tuple[list[str], bool]:
+    """The answers that the clauses name, and whether they are certain."""
+    named: list[str] = []
+    silent = False
+    parts = _parts(spelt, lexicon)
+    for part in parts:
+        codes = [rules.whole(part[start:end]) or ASK for start, end in rules.spans(part)]
+        clean = bool(codes) and _is_clean(part, rules.without(part, _HOLE), lexicon, first)
+        named.extend(codes if clean else [ASK] if ASK in codes else [])
+        silent = silent or not codes
+    strong = [code for code in named if not code.endswith(WEAK)]
+    codes = list(dict.fromkeys(code.removesuffix(WEAK) for code in strong or named))
+    turned = bool(lexicon.words("answers.turns").intersection(spelt)) and silent and not strong
+    answers = [code for code in codes if code != ASK]
+    certain = (
+        codes == answers and "?" not in spelt and not turned and not _is_contrary(parts[0], answers, rules, lexicon)
+    )
+    return codes, certain
+
+
+def _is_contrary(part: list[str], codes: list[str], rules: Matcher, lexicon: Lexicon) -> bool:
+    """A "no" before what is a yes ("no lights" is none), or a "yes" before what is a no."""
+    said = None if rules.longest(part) else _head(part, lexicon)[1]
+    return said is not None and any(TRUTH.get(code, said) is not said for code in codes)
+
+
+def _head(part: list[str], lexicon: Lexicon) -> tuple[int, bool | None]:
+    """Where a yes or no at the beginning ends, and which it is."""
+    no, yes = (lexicon.rule(f"answers.{name}_head").longest(part) for name in ("no", "yes"))
+    return (no, False) if no > yes else (yes, True if yes else None)
+
+
+def _parts(spelt: list[str], lexicon: Lexicon) -> list[list[str]]:
+    """The message cut at marks and before a "but"."""
+    cuts = lexicon.words("answers.turns")
+    parts: list[list[str]] = [[]]
+    for word in spelt:
+        if word in cuts or word in text.CLAUSE_END or word == ",":
+            parts.append([])
+        elif word[0].isalnum():
+            parts[-1].append(word)
+    return [part for part in parts if part]
+
+
+def _is_clean(part: list[str], left: list[str], lexicon: Lexicon, first: Lexicon) -> bool:
+    """Nothing around the words that matched denies them, doubts them, or says that they are over or another's."""
+    end, said = _head(part, lexicon)
+    explains = said is True or end == len(part) or part[end] in lexicon.words("answers.subjects")
+    rest = left[end:] if explains and left[:end] == part[:end] else left
+    for words in {lexicon.language: lexicon, first.language: first}.values():
+        if words.words("answers.negation").intersection(rest):
+            return False
+        if any(words.rule(place).labels_in(rest) for place in ("answers.doubt", "answers.over", "answers.others")):
+            return False
+    return True
+
+
+def _reading(found: tuple[list[str], bool], item: Item) -> AnswerReading:
+    codes, certain = found
+    values = list(_values(codes, item))
+    if certain and len(values) == len(codes) and (len(values) == 1 or (values and item.kind == "multi")):
+        return sure(*values)
+    return unclear(*((value,) for value in values))
+
+
+def _values(codes: Iterable[str], item: Item) -> Iterable[bool | int]:
+    """The answers in the form of a reading: option numbers, or a truth value."""
+    for code in codes:
+        if item.kind == "boolean" and not item.options and code in TRUTH:
+            yield TRUTH[code]
+        yield from (number for number, option in enumerate(item.options, 1) if option.code == code)
