@@ -1,0 +1,1 @@
+"""The content that people read: how plain it is, how long, in which tone."""
