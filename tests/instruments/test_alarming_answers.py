@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,13 @@ def scene(deps: Deps) -> Scene:
     with deps.db.write() as tx:
         patients.upsert(tx, "pat-1", profile=patients.Profile(birth_date=date(2010, 1, 1)), language="en")
         phones.link(tx, "pat-1", phones.find_or_create(tx, NUMBER).id)
-        sent = {"from_address": NUMBER, "to_address": "+12025550100", "body": "2", "kind": "text", "channel": "sms"}
+        sent: dict[str, Any] = {
+            "from_address": NUMBER,
+            "to_address": "+12025550100",
+            "body": "2",
+            "kind": "text",
+            "channel": "sms",
+        }
         inbound.store(tx, message_sid="SM1", received_at=deps.clock.now(), **sent)
     claimed = inbound.claim(deps.db, "test", timedelta(seconds=30))
     assert claimed is not None
@@ -46,9 +53,11 @@ def scene(deps: Deps) -> Scene:
 def answered(deps: Deps, scene: Scene, instrument: str, answers: dict[str, dict[str, str]]) -> None:
     """A screening in which these answers are recorded, in one turn."""
     version = deps.content.instruments[instrument].version
-    begun = {"type": "screening_started", "instrument": instrument, "version": version}
-    events = [{"type": "answer_recorded", "link_id": i, "code": i, "value": value} for i, value in answers.items()]
-    done = {"type": "screening_completed", "partial": True, "answered_by": "patient"}
+    begun: dict[str, Any] = {"type": "screening_started", "instrument": instrument, "version": version}
+    events: list[dict[str, Any]] = [
+        {"type": "answer_recorded", "link_id": i, "code": i, "value": value} for i, value in answers.items()
+    ]
+    done: dict[str, Any] = {"type": "screening_completed", "partial": True, "answered_by": "patient"}
     applied = effects.Applied(language="en")
     with deps.db.write() as tx:
         for event in (begun, *events, done):
