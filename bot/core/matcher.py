@@ -102,6 +102,11 @@ class Matcher:
     def _words(self) -> frozenset[str]:
         return frozenset(word for edges in self._automaton.by_word.values() for word in edges) | {SENTENCE_END}
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Every word that stands in a pattern as it is."""
+        return self._words - {SENTENCE_END}
+
     @cached_property
     def _beginnings(self) -> tuple[str, ...]:
         return tuple({text for edges in self._automaton.by_beginning.values() for text, _ in edges})

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, cast
 
 from bot.core import text
 from bot.core.lexicon import Lexicon
 from bot.core.patterns import SENTENCE_END
+from bot.core.typos import Typos
 
 AlarmKind = Literal["crisis", "danger", "emergency", "abuse_report", "no_food", "no_shelter", "shut_off"]
 Urgency = Literal["now", "today"]
@@ -27,6 +29,7 @@ KINDS: tuple[AlarmKind, ...] = (
 )
 _TODAY = frozenset({"no_food", "no_shelter", "shut_off"})
 _LONGEST = 400
+_SHORTEST_MENDED = 6
 _HARMLESS = "~"
 
 
@@ -52,7 +55,33 @@ def read_alarm(
         return None
     languages = sorted(lexicons, key=lambda name: name != language)
     alarms = [alarm for name in languages for alarm in _read_in(found, lexicons[name])]
+    if not alarms:
+        mended = [(name, _mended(found, lexicons[name], lexicons)) for name in languages]
+        alarms = [alarm for name, tokens in mended if tokens for alarm in _read_in(tokens, lexicons[name])]
     return min(alarms, key=_rank, default=None)
+
+
+def _mended(found: list[str], lexicon: Lexicon, lexicons: Mapping[str, Lexicon]) -> list[str] | None:
+    """The message with words that nobody knows taken for the grave word one slip away; ``None`` without such a word."""
+    grave = _grave_words(lexicon)
+    mended = [token if _is_known(token, lexicons) else _meant(token, grave) for token in found]
+    return None if mended == found else mended
+
+
+def _meant(token: str, grave: Typos) -> str:
+    """The grave word meant by an unknown one, or the word itself. A word with one letter more at its end is another."""
+    return next((word for word in grave.near(token) if not token.startswith(word)), token)
+
+
+def _is_known(token: str, lexicons: Mapping[str, Lexicon]) -> bool:
+    """Short words are left alone: too many real ones lie one letter apart."""
+    return len(token) < _SHORTEST_MENDED or any(lexicon.knows([token]) for lexicon in lexicons.values())
+
+
+@lru_cache(maxsize=8)
+def _grave_words(lexicon: Lexicon) -> Typos:
+    """The longer words of the language's alarms: what a slip of the thumb must not hide."""
+    return Typos(word for rule in (lexicon.certain_alarms, lexicon.doubtful_alarms) for word in rule.words)
 
 
 def _rank(alarm: Alarm) -> tuple[bool, bool, int]:
@@ -68,10 +97,13 @@ def _is_label(found: list[str], option_labels: Iterable[str]) -> bool:
 
 def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
     """The alarms of one language, what is harmless (hyperbole, denials, old stories) taken out before."""
-    spelt: list[str] = []
+    # Each clause stands between two marks, so that a pattern may ask for its beginning, too.
+    spelt: list[str] = [SENTENCE_END]
+    left: list[str] = [SENTENCE_END]
     for part in text.clauses(found):
-        spelt.extend([*lexicon.spell(part), SENTENCE_END])
-    left = lexicon.rule("safety.ignore").without(spelt, _HARMLESS)
+        clause = [*lexicon.spell(part), SENTENCE_END]
+        spelt.extend(clause)
+        left.extend(_without_harmless([word for word in clause if word[0].isalnum() or word == SENTENCE_END], lexicon))
     milder = lexicon.rule("safety.milder").without(left, _HARMLESS)
     certain = _certain(milder, lexicon)
     doubtful = lexicon.doubtful_alarms.labels_in(left) - certain
@@ -79,6 +111,15 @@ def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
         doubtful |= lexicon.certain_alarms.labels_in(left)
     laughing = bool(lexicon.words("safety.laughter").intersection(spelt))
     return [_alarm(kind, not laughing) for kind in certain] + [_alarm(kind, False) for kind in doubtful]
+
+
+def _without_harmless(clause: list[str], lexicon: Lexicon) -> list[str]:
+    """A clause without what only sounds grave. Of an old story with nothing of today in it, only suicide is left."""
+    left = lexicon.rule("safety.ignore").without([SENTENCE_END, *clause], _HARMLESS)[1:]
+    if not lexicon.rule("safety.past").labels_in(left) or lexicon.rule("safety.present").labels_in(left):
+        return left
+    told = lexicon.certain_alarms.labels_in(left) | lexicon.doubtful_alarms.labels_in(left)
+    return left if "crisis" in told else [_HARMLESS, SENTENCE_END]
 
 
 def _certain(spelt: list[str], lexicon: Lexicon) -> frozenset[str]:

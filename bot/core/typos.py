@@ -45,8 +45,12 @@ class Typos:
 
     def find(self, token: str) -> str | None:
         """The word meant by ``token``; ``None`` when there is none, or more than one."""
-        if not SHORTEST - 1 <= len(token) <= LONGEST:
-            return None
-        near = {word for form in _shortened(token) for word in self._index.get(form, ())}
-        fits = [word for word in near if edit_distance(token, word, 1) <= 1]
+        fits = self.near(token)
         return fits[0] if len(fits) == 1 else None
+
+    def near(self, token: str) -> list[str]:
+        """Every known word that is a single slip away, in alphabetical order."""
+        if not SHORTEST - 1 <= len(token) <= LONGEST:
+            return []
+        near = {word for form in _shortened(token) for word in self._index.get(form, ())}
+        return sorted(word for word in near if edit_distance(token, word, 1) <= 1)
