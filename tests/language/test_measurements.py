@@ -85,7 +85,7 @@ def test_no_reply_about_needs_is_read_wrongly(lexicons: Lexicons) -> None:
     """What code cannot be sure of is left to be asked; nothing is recorded that was not said."""
     read, wrong = scored([(row, social_item(row)) for row in development("hrsn_replies_own")], lexicons)
     assert wrong == []
-    assert read >= 25
+    assert read >= 60
 
 
 def test_numbers_and_choices_are_read(lexicons: Lexicons) -> None:
@@ -101,7 +101,8 @@ def test_direct_yes_and_no_are_read(lexicons: Lexicons) -> None:
     """None of the direct replies wrong, next to none of the indirect ones."""
     direct = [(row, AnswerItem("boolean")) for name in ("yesno_en", "yesno_es") for row in development(name)]
     read, wrong = scored(direct, lexicons)
+    plain = [row for row, _ in direct if row["expected"] in SIDES]
     assert wrong == []
-    assert read >= 0.5 * len(direct)
+    assert read >= 0.97 * len(plain)
     indirect = [(row, AnswerItem("boolean")) for row in development("yesno_indirect_en")]
     assert len(scored(indirect, lexicons)[1]) <= 0.01 * len(indirect)

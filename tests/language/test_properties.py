@@ -111,3 +111,51 @@ def test_long_messages_take_no_time(message: str, lexicons: Lexicons) -> None:
     read_command(message, lexicons, "en")
     read_answer(message, item, lexicons, "en")
     assert time.process_time() - started < 1
+
+
+SAID = {"yes": True, "yeah": True, "yep": True, "yes please": True, "no": False, "nope": False, "no thanks": False}
+SAID_IN_SPANISH = {"claro que sí": True, "sí, por favor": True, "no, gracias": False, "para nada": False}
+LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
+@at_ease
+@given(language=st.sampled_from(["en", "es"]), data=st.data(), strict=st.booleans())
+def test_a_slip_of_one_letter_never_turns_an_answer(
+    language: str, data: st.DataObject, strict: bool, lexicons: Lexicons
+) -> None:
+    """A yes or no with a letter wrong, missing or too many is itself or is asked; never the opposite."""
+    said = SAID if language == "en" else SAID_IN_SPANISH
+    word, side = data.draw(st.sampled_from(sorted(said.items())))
+    at, letter = data.draw(st.integers(0, len(word) - 1)), data.draw(st.sampled_from(LETTERS))
+    slips = [word[:at] + letter + word[at + 1 :], word[:at] + word[at + 1 :], word[:at] + letter + word[at:]]
+    reading = read_answer(data.draw(st.sampled_from(slips)), AnswerItem("boolean", strict=strict), lexicons, language)
+    assert reading is None or not reading.is_sure or reading.values == (side,)
+
+
+@at_ease
+@given(said=st.sampled_from(sorted({**SAID, **SAID_IN_SPANISH}.items())), ends=st.sampled_from(["", "!", " 🙏", "..."]))
+def test_how_it_is_typed_changes_nothing(said: tuple[str, bool], ends: str, lexicons: Lexicons) -> None:
+    """Capitals, marks and emoji around a yes or no."""
+    word, side = said
+    for typed in (word, word.upper(), word.title(), f"  {word}"):
+        reading = read_answer(typed + ends, AnswerItem("boolean"), lexicons, "es" if word in SAID_IN_SPANISH else "en")
+        assert reading is not None
+        assert reading.values == (side,)
+
+
+@at_ease
+@given(message=messages, language=st.sampled_from(["en", "es"]))
+def test_what_depends_is_no_answer(message: str, language: str, lexicons: Lexicons) -> None:
+    """A message with an if or a maybe in it is never a plain yes or no."""
+    doubt = "it depends" if language == "en" else "depende"
+    reading = read_answer(f"{doubt}, {message}", AnswerItem("boolean"), lexicons, language)
+    assert reading is None or not reading.is_sure
+
+
+@at_ease
+@given(message=messages, kind=st.sampled_from(["choice", "multi"]), language=st.sampled_from(["en", "es"]))
+def test_no_option_that_was_not_shown(message: str, kind: str, language: str, lexicons: Lexicons) -> None:
+    """Whatever is typed, what is read or offered is among the options."""
+    reading = read_answer(message, AnswerItem(kind, options(LABELS)), lexicons, language)  # type: ignore[arg-type]
+    for values in (*(reading.ambiguous if reading else ()), reading.values if reading else ()):
+        assert all(isinstance(value, int) and 1 <= value <= len(LABELS) for value in values)
