@@ -51,6 +51,9 @@ def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Ans
         amount = _read_amount(reply, item, lexicons, language)
         if amount is not None:
             return amount
+    copied = _copied(reply, item)
+    if copied is not None:
+        return Answered([copied] if item.kind == "multi" else copied)
     reading = read_answer(reply, _answer_item(item, language), lexicons, language)
     reading = reconciled(reading, read_situation(reply, item, lexicons, language))
     if reading is None:
@@ -88,6 +91,18 @@ def guess_language(message: str, telltales: Mapping[str, frozenset[str]]) -> str
     found = set(texts.tokens(message))
     shown = [language for language, words in telltales.items() if words & found]
     return shown[0] if len(shown) == 1 else None
+
+
+def _copied(reply: str, item: Item) -> int | None:
+    """The option whose whole label is the reply, with or without its number before it; None unless it is just one."""
+    said = texts.words(reply)
+    found = {
+        number
+        for number, option in enumerate(item.options, start=1)
+        for label in map(texts.words, option.label.values())
+        if label and not label[0].isdecimal() and said in (label, [str(number), *label])
+    }
+    return found.pop() if len(found) == 1 else None
 
 
 def _read_amount(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:
