@@ -123,6 +123,11 @@ class Matcher:
     def _anywhere(self) -> _Step:
         return _Step(self._first, self, scanning=True)
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """The labels, in their order."""
+        return tuple(self._labelled)
+
     def whole(self, found: Sequence[str]) -> str | None:
         """The label whose pattern covers all of ``found``; the first label when several do; ``None`` when none does."""
         step: _Step | None = self._here

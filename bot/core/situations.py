@@ -32,18 +32,24 @@ def read_situation(reply: str, item: Item, lexicons: Mapping[str, Lexicon], lang
     anything for a private item. Takes any string and never raises.
     """
     found = text.tokens(reply)
-    if item.private or not item.code or not found or len(found) > _LONGEST:
+    if item.private or not item.code or not found or len(found) > _LONGEST or not _is_asked_so(item, lexicons):
         return None
     first = lexicons[language]
     for lexicon in (first, *(other for name, other in lexicons.items() if name != language)):
         spelt = lexicon.spell(found)
         rules = lexicon.replies.get(item.code)
         if rules is not None and rules.labels_in(spelt):
-            codes = _codes(spelt, rules, lexicon, first)
-            return _reading(codes, item) if codes[0] else None
+            codes, certain = _codes(spelt, rules, lexicon, first)
+            return _reading((codes, certain), item) if ASK in codes or list(_values(codes, item)) else None
         if first.knows(found):
             return None
     return None
+
+
+def _is_asked_so(item: Item, lexicons: Mapping[str, Lexicon]) -> bool:
+    """Whether the item has the answers that the words are given for; other forms ask the same with others."""
+    rules = [found for lexicon in lexicons.values() if (found := lexicon.replies.get(item.code or ""))]
+    return any(list(_values([label.removesuffix(WEAK)], item)) for found in rules for label in found.labels)
 
 
 def reconciled(reading: AnswerReading | None, situation: AnswerReading | None) -> AnswerReading | None:

@@ -52,6 +52,13 @@ def test_what_is_private_is_never_read_from_a_situation() -> None:
     assert read_reply("24/7 lonely", item(question, private=True), LEXICONS, "en") is None
 
 
+def test_another_form_of_the_question_keeps_its_own_answers() -> None:
+    """Where the answers have other codes the words mean nothing."""
+    options = tuple(Option(code, "http://loinc.org", {"en": label}) for code, label in (("A", "Own"), ("B", "Rent")))
+    asked = Item("/1", "71802-3", "choice", {}, "g", options=options)
+    assert read_reply("we are behind on rent", asked, LEXICONS, "en") is None
+
+
 @at_ease
 @given(
     said=st.lists(st.one_of(st.sampled_from(WORDS), st.text(max_size=12)), max_size=4).map(" ".join),
