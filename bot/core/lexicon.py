@@ -64,7 +64,8 @@ class Spelling:
                 return self.forms[form]
             if form in self.vocabulary:
                 return (form,)
-        return (self.typos.find(token) or token,)
+        mended = self.typos.find(token) or token
+        return self.forms.get(mended, (mended,))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -74,21 +74,17 @@ def read_all(content: Content, parse: Parse, replies: Iterable[Reply]) -> list[R
 
 
 def score(label: str, reads: Sequence[Read]) -> Scores:
-    """How well one label is told from everything else. Readings that are as good for another reply are not held
-    against it."""
-    reading = READINGS[label][0]
+    """How well one label is told from everything else.
 
-    def count(holds: Callable[[Read], bool]) -> int:
-        return sum(holds(each) for each in reads if not each.reply.aside)
-
-    return Scores(
-        label,
-        wanted=count(lambda each: each.reply.label == label),
-        found=count(
-            lambda each: each.found.reading == reading and (each.reply.label == label or not _as_good(each, reading))
-        ),
-        right=count(lambda each: each.reply.label == label and each.is_right),
-    )
+    A reading that is right for a reply with another label is not held against this one.
+    """
+    kept = [each for each in reads if not each.reply.aside]
+    ours = [each for each in kept if each.reply.label == label]
+    others = [each for each in kept if each.reply.label != label and each.found.reading in READINGS[label]]
+    strays = [each for each in others if each.found.reading not in READINGS.get(each.reply.label, ())]
+    right = sum(each.is_right for each in ours)
+    found = sum(each.found.reading in READINGS[label] for each in ours) + len(strays)
+    return Scores(label, wanted=len(ours), found=found, right=right)
 
 
 def share(part: int, whole: int) -> float:
@@ -103,7 +99,3 @@ def misread(reads: Iterable[Read], wrong: Callable[[Read], bool] = lambda each: 
         for each in reads
         if wrong(each) and not each.reply.aside
     ]
-
-
-def _as_good(each: Read, reading: str) -> bool:
-    return each.reply.label in READINGS and reading in READINGS[each.reply.label]

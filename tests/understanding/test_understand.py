@@ -91,7 +91,7 @@ def test_what_is_said_to_a_question(text: str, question: Any, reading: str, valu
 
 def test_one_line_out_for_each_line_in_and_in_order(understand: Understand) -> None:
     """What code reads and what the NLU reads come back mixed as they went in, over several batches."""
-    texts = ["yes", "asdf qwer zxcv", "stop texting me"] * 400
+    texts = ["yes", "my neighbor has a green bike", "stop texting me"] * 400
     found = understand(*texts)
     assert [each["reading"] for each in found] == ["answer", "not_understood", "opt_out"] * 400
     assert [each["by"] for each in found] == ["code", "nlu", "code"] * 400
