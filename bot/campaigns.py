@@ -107,6 +107,64 @@ def enrol_chunk(tx: Transaction, campaign_id: str, instrument: str, ids: Sequenc
     return enrolling.enrol(tx, campaign_id, INVITATION, {"instrument": instrument}, invited)
 
 
+def resume_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+    """Let a paused campaign go on. Raises NotFound and ``WrongState``."""
+    with deps.db.write() as tx:
+        change_state(tx, campaign_id, "running", actor)
+    go_on(deps, campaign_id)
+
+
+def go_on(deps: Deps, campaign_id: str) -> None:
+    """After a resume: who still waits is spread anew, from now."""
+    spread = spread_from(deps.clock.now(), deps.clock.now(), deps.settings.send_rate)
+    after: str | None = ""
+    while after is not None:
+        with deps.db.write() as tx:
+            after = _respread(tx, campaign_id, spread, after)
+    release_due(deps)
+
+
+def pause_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+    """Nothing more goes out until it is resumed. Raises NotFound and ``WrongState``."""
+    with deps.db.write() as tx:
+        change_state(tx, campaign_id, "paused", actor)
+
+
+def cancel_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+    """Nothing more goes out, ever; what was sent goes on. Raises NotFound and ``WrongState``."""
+    with deps.db.write() as tx:
+        change_state(tx, campaign_id, "cancelled", actor)
+    drop_waiting(deps, campaign_id)
+
+
+def drop_waiting(deps: Deps, campaign_id: str) -> None:
+    """After a cancellation: who waits shows it at once."""
+    after: str | None = ""
+    while after is not None:
+        with deps.db.write() as tx:
+            ids = [each for each, _ in enrolling.waiting(tx, campaign_id, after, CHUNK)]
+            enrolling.end(tx, INVITATION, ids, "campaign_cancelled")
+            after = ids[-1] if ids else None
+
+
+def change_state(tx: Transaction, campaign_id: str, state: str, actor: str) -> None:
+    """Run, pause or cancel. Raises NotFound and ``WrongState``."""
+    campaigns.set_state(tx, campaign_id, state)
+    audit.record(tx, actor, f"campaign_{state}", "campaign", campaign_id)
+
+
+def _respread(tx: Transaction, campaign_id: str, spread: Spread, after: str) -> str | None:
+    """The next enrolments that wait get a new time each; the last of them, None when there are no more."""
+    waiting = enrolling.waiting(tx, campaign_id, after, CHUNK)
+    since = tx.now() - load_policy().cadence.screened_recently
+    known = enrolling.known(tx, [patient_id for _, patient_id in waiting], since)
+    for enrolment_id, patient_id in waiting:
+        planned = _planned(known[patient_id], spread)
+        if planned.reason is None:
+            enrolling.reschedule(tx, INVITATION, enrolment_id, planned.due_at)
+    return waiting[-1][0] if waiting else None
+
+
 def forecast(tx: Transaction, outreach: Outreach, send_rate: float) -> list[Forecast]:
     """What the campaign would do with each patient as things stand now. Changes nothing.
 
@@ -117,7 +175,7 @@ def forecast(tx: Transaction, outreach: Outreach, send_rate: float) -> list[Fore
     taken: set[str] = set()
     since = tx.now() - load_policy().cadence.screened_recently
     return [
-        _foresee(tx, known, spread, taken)
+        foresee(tx, known, spread, taken)
         for chunk in chunks(dict.fromkeys(outreach.patients))
         for known in _in_order(enrolling.known(tx, chunk, since), chunk)
     ]
@@ -171,14 +229,18 @@ def _recipient(known: Known) -> Recipient | None:
 def _slot(known: Known, facts: GateFacts, spread: Spread) -> datetime | None:
     where = facts.recipient
     assert where is not None
-    return spread.slot((where.zones, where.state), lambda at: earliest(facts, INVITATION, at, load_policy()))
+    group = f"{','.join(sorted(where.zones))} {where.state}"
+    return spread.slot(group, lambda at: earliest(facts, INVITATION, at, load_policy()))
 
 
-def _foresee(tx: Transaction, known: Known, spread: Spread, taken: set[str]) -> Forecast:
+def foresee(tx: Transaction, known: Known, spread: Spread, taken: set[str]) -> Forecast:
+    """What would become of one patient's invitation; ``taken`` are the phones that the campaign texts before."""
     planned = _planned(known, spread)
     if planned.reason is not None:
         return Forecast(known.patient_id, planned.due_at, planned.reason)
-    facts = gather_facts(tx, Proposal(known.patient_id), planned.due_at)
+    gathered = gather_facts(tx, Proposal(known.patient_id), planned.due_at)
+    asked = _facts(known)
+    facts = replace(gathered, consent=asked.consent, textable=asked.textable, recipient=asked.recipient)
     decision = may_send(facts, INVITATION, planned.due_at, load_policy())
     if not decision.allowed and decision.retry_at is None:
         return Forecast(known.patient_id, planned.due_at, decision.reason)

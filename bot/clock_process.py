@@ -13,6 +13,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from bot.bootstrap import Deps
+from bot.importing import write_accepted
 from bot.on_call.alerting import TOPIC, send_alerts
 from bot.processes import settle_memory, stop_on_signal
 from bot.referrals.sending import send_deliveries
@@ -27,6 +28,7 @@ JOBS: tuple[tuple[Callable[[Deps], object], float], ...] = (
     (release_due, 1.0),  # follow-ups that fell due become rows to take a turn on
     (send_alerts, 1.0),  # cases that cannot wait are told to whoever is on call
     (send_deliveries, 1.0),  # partners and staff are told of referrals and visits
+    (write_accepted, 2.0),  # patient lists that were accepted are written
     (apply_waiting, 2.0),  # receipts that came before their message was known
     (take_in, 2.0),  # messages that came while the database was away
 )

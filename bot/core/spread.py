@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
+from typing import Any
 
 MINUTE = timedelta(minutes=1)
 # The next allowed instant that is not before the one given, or None.
@@ -21,9 +22,26 @@ class Spread:
         self.start = start
         self._most = max(1, int(per_minute))
         self._taken: dict[datetime, int] = {}
-        self._next: dict[Hashable, datetime | None] = {}
+        self._next: dict[str, datetime | None] = {}
 
-    def slot(self, group: Hashable, next_allowed: NextAllowed) -> datetime | None:
+    def to_json(self) -> dict[str, Any]:
+        """Everything that :meth:`from_json` needs to go on."""
+        return {
+            "start": self.start.isoformat(),
+            "most": self._most,
+            "taken": {at.isoformat(): count for at, count in self._taken.items()},
+            "next": {group: at and at.isoformat() for group, at in self._next.items()},
+        }
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Spread:
+        """Read what :meth:`to_json` wrote."""
+        made = cls(datetime.fromisoformat(kept["start"]), kept["most"])
+        made._taken = {datetime.fromisoformat(at): count for at, count in kept["taken"].items()}
+        made._next = {group: datetime.fromisoformat(at) if at else None for group, at in kept["next"].items()}
+        return made
+
+    def slot(self, group: str, next_allowed: NextAllowed) -> datetime | None:
         """When the next text of this group is to go; None when the group has no allowed hour.
 
         The instant is allowed, as ``next_allowed`` says, and its minute has room.

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import insert, select, update
 
-from bot.store import patients, tables
+from bot.store import patients, suppressions, tables
 from bot.store.database import Transaction
 from bot.store.patients import Profile
 from bot.store.rows import changed
@@ -66,6 +66,11 @@ def known(tx: Transaction, patient_ids: Sequence[str], screened_since: datetime)
         )
         for row in rows
     }
+
+
+def suppressed(tx: Transaction, address: str | None) -> frozenset[str]:
+    """Why an address must not be texted; empty for none."""
+    return frozenset(suppressions.kinds(tx, tx.vault.number_hash(address))) if address else frozenset()
 
 
 def enrol(tx: Transaction, campaign_id: str, kind: str, guard: dict[str, Any], invited: Sequence[Invited]) -> int:

@@ -300,7 +300,20 @@ class Campaign(Base):
     channel: Mapped[str] = mapped_column(String(16))
     state: Mapped[str] = mapped_column(String(16))
     start_at: Mapped[datetime]
+    spread: Mapped[dict[str, Any] | None] = mapped_column(JSON)  # which minutes are taken, while a list is written
     created_by: Mapped[str] = mapped_column(String(80))
+    created_at: Mapped[datetime]
+
+
+class CampaignUpload(Base):
+    """Rows of an accepted patient list that are still to be written, a few hundred at a time."""
+
+    __tablename__ = "campaign_upload"
+    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
+    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
+    batch: Mapped[str] = mapped_column(String(40), index=True)  # one a file
+    patients: Mapped[int] = mapped_column(Integer)
+    rows_sealed: Mapped[str] = mapped_column(Text)  # JSON, as bot.patient_records.to_json
     created_at: Mapped[datetime]
 
 

@@ -50,6 +50,7 @@ Handler = Callable[[Asked], Answer]
 class Call:
     """One method on one path below ``/api/v1``; ``path`` has ``{names}``. Anything but GET is a write.
 
+    ``with_list`` is the model of the fields that come beside an uploaded patient list, where one may be uploaded.
     ``gives`` maps each good status to its model. ``refuses`` are the statuses beside those of every call.
     """
 
@@ -63,6 +64,7 @@ class Call:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     body_required: bool = True
+    with_list: type[BaseModel] | None = None
     refuses: tuple[int, ...] = ()
 
     @property

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from bot.campaigns import Outreach, UnknownPatients, forecast, plan_campaign
+from collections.abc import Callable
+from functools import partial
+
+from bot.bootstrap import Deps
+from bot.campaigns import (
+    Forecast,
+    Outreach,
+    UnknownPatients,
+    change_state,
+    drop_waiting,
+    forecast,
+    go_on,
+    plan_campaign,
+)
+from bot.importing import accept, forecast_list, write_accepted
 from bot.release import release_due
-from bot.store import campaigns
+from bot.store import campaigns, uploads
 from bot.store.database import Transaction
 from webhooks.api.calls import Answer, Asked, Call
+from webhooks.api.lists import ListBody
 from webhooks.api.models.campaigns import (
     CAMPAIGN_STATES,
     CampaignJson,
+    CampaignList,
     CampaignWrite,
     DryRunJson,
     WouldNot,
@@ -18,19 +34,61 @@ from webhooks.api.models.campaigns import (
 from webhooks.api.problems import FieldError, unusable, unusable_field
 
 _NAMED_AT_MOST = 20
+_WRITTEN_AT_ONCE = 1000
 
 
 def create_campaign(asked: Asked) -> Answer:
     """202 with the campaign; what is due goes out at once. A dry run is 200 and only says who would be texted."""
-    body: CampaignWrite = asked.body
-    if body.instrument not in asked.deps.content.instruments:
+    fields: CampaignWrite | CampaignList = asked.body.fields if isinstance(asked.body, ListBody) else asked.body
+    if fields.instrument not in asked.deps.content.instruments:
         known = ", ".join(sorted(asked.deps.content.instruments))
         raise unusable_field("instrument", f"is not loaded; there is {known}")
-    outreach = _outreach(asked, body)
+    if isinstance(asked.body, ListBody):
+        return _with_list(asked, asked.body, _outreach(asked, fields, ()))
+    outreach = _outreach(asked, fields, tuple(asked.body.patients))
     try:
-        return _tried_out(asked, outreach) if body.dry_run else _started(asked, outreach)
+        return _tried_out(asked, outreach) if fields.dry_run else _started(asked, outreach)
     except UnknownPatients as unknown:
         raise unusable(_nobody(i) for i in unknown.positions[:_NAMED_AT_MOST]) from None
+
+
+def pause_campaign(asked: Asked) -> Answer:
+    """Nothing more goes out until it is resumed. 404 for none, 409 for one that was cancelled."""
+    return _changed(asked, "paused", None)
+
+
+def resume_campaign(asked: Asked) -> Answer:
+    """It goes on, spread anew from now. 404 for none, 409 for one that was cancelled."""
+    return _changed(asked, "running", go_on)
+
+
+def cancel_campaign(asked: Asked) -> Answer:
+    """Nothing more goes out, ever. 404 for none."""
+    return _changed(asked, "cancelled", drop_waiting)
+
+
+def _changed(asked: Asked, state: str, then: Callable[[Deps, str], None] | None) -> Answer:
+    campaign_id = asked.path["campaign_id"]
+    change_state(asked.tx, campaign_id, state, asked.caller.actor)
+    afterwards = None if then is None else partial(then, asked.deps, campaign_id)
+    return Answer(200, _show(asked.tx, campaign_id), afterwards=afterwards)
+
+
+def _with_list(asked: Asked, body: ListBody, outreach: Outreach) -> Answer:
+    """A short list is written at once; a long one by the clock, in its own time."""
+    if body.fields.dry_run:
+        return _told(list(forecast_list(asked.tx, body.patients, outreach, asked.deps.settings.send_rate)))
+    _, campaign_id = accept(asked.tx, body.patients, outreach, asked.caller.actor)
+    assert campaign_id is not None
+    short = body.patients.reading.rows <= _WRITTEN_AT_ONCE
+    location = {"Location": f"{asked.request.path}/{campaign_id}"}
+    afterwards = partial(_write, asked) if short else None
+    return Answer(202, _show(asked.tx, campaign_id), location, afterwards)
+
+
+def _write(asked: Asked) -> None:
+    write_accepted(asked.deps)
+    release_due(asked.deps)
 
 
 def _started(asked: Asked, outreach: Outreach) -> Answer:
@@ -44,13 +102,13 @@ def get_campaign(asked: Asked) -> Answer:
     return Answer(200, _show(asked.tx, asked.path["campaign_id"]))
 
 
-def _outreach(asked: Asked, body: CampaignWrite) -> Outreach:
+def _outreach(asked: Asked, body: CampaignWrite | CampaignList, patients: tuple[str, ...]) -> Outreach:
     return Outreach(
         name=body.name,
         kind=body.kind,
         instrument=body.instrument,
         channel=body.channel,
-        patients=tuple(body.patients),
+        patients=patients,
         start_at=body.start_at or asked.deps.clock.now(),
     )
 
@@ -64,7 +122,10 @@ def _nobody(position: int) -> FieldError:
 
 
 def _tried_out(asked: Asked, outreach: Outreach) -> Answer:
-    foreseen = forecast(asked.tx, outreach, asked.deps.settings.send_rate)
+    return _told(forecast(asked.tx, outreach, asked.deps.settings.send_rate))
+
+
+def _told(foreseen: list[Forecast]) -> Answer:
     would = [WouldText(patient_id=f.patient_id, at=f.at) for f in foreseen if f.reason is None]
     would_not = [WouldNot(patient_id=f.patient_id, reason=f.reason) for f in foreseen if f.reason is not None]
     return Answer(200, DryRunJson(would_text=would, would_not_text=would_not))
@@ -73,6 +134,7 @@ def _tried_out(asked: Asked, outreach: Outreach) -> Answer:
 def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
     campaign = campaigns.get(tx, campaign_id)
     counts = campaigns.counts(tx, campaign_id)
+    importing = uploads.waiting(tx, campaign_id)
     return CampaignJson(
         id=campaign.id,
         name=campaign.name,
@@ -82,7 +144,8 @@ def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
         state=campaign.state,
         start_at=campaign.start_at,
         created_at=campaign.created_at,
-        total=sum(counts.by_state.values()),
+        total=sum(counts.by_state.values()) + importing,
+        importing=importing,
         counts={state: counts.by_state[state] for state in CAMPAIGN_STATES},
         held_reasons=counts.held_reasons,
     )
@@ -97,6 +160,7 @@ CALLS = (
         "campaigns",
         {200: DryRunJson, 202: CampaignJson},
         body=CampaignWrite,
+        with_list=CampaignList,
     ),
     Call(
         "GET",
@@ -106,5 +170,17 @@ CALLS = (
         "campaigns",
         {200: CampaignJson},
         refuses=(404,),
+    ),
+    *(
+        Call(
+            "POST",
+            f"/campaigns/{{campaign_id}}/{word}",
+            change,
+            f"{word.capitalize()} a campaign",
+            "campaigns",
+            {200: CampaignJson},
+            refuses=(404, 409),
+        )
+        for word, change in (("pause", pause_campaign), ("resume", resume_campaign), ("cancel", cancel_campaign))
     ),
 )

@@ -73,9 +73,23 @@ def _operation(call: Call, refs: dict[ModelUse, Json]) -> Json:
         "responses": _responses(call, refs),
     }
     if call.body:
-        content = {"application/json": {"schema": refs[(call.body, "validation")]}}
+        content: Json = {"application/json": {"schema": refs[(call.body, "validation")]}}
+        if call.with_list:
+            content |= _list_bodies(call.with_list)
         operation["requestBody"] = {"required": call.body_required, "content": content}
     return operation
+
+
+def _list_bodies(beside: type[BaseModel]) -> Json:
+    """A patient list: in a form with the other fields, or as the body with the other fields in the query."""
+    fields = beside.model_json_schema()
+    file = {"type": "string", "contentMediaType": "text/csv"}
+    form = {"type": "object", "properties": {"file": file, **fields["properties"]}, "required": ["file"]}
+    text = "A CSV file; its columns are the patient's fields, the other fields of the call are query parameters."
+    return {
+        "multipart/form-data": {"schema": {**form, "required": ["file", *fields.get("required", [])]}},
+        "text/csv": {"schema": {"type": "string", "description": text}},
+    }
 
 
 def _path_parameters(call: Call) -> list[Json]:

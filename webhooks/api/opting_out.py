@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from bot.core.gate import OPTED_OUT
 from bot.opting_out import end_outreach, opt_out_phone
+from bot.patient_records import TOLD_THE_CLINIC
 from bot.store import audit, consents, phones
 from bot.store.database import Transaction
-
-# How a no is kept that the patient said to somebody at the clinic.
-TOLD_THE_CLINIC = "told the clinic"
 
 
 def opt_out(tx: Transaction, patient_id: str, actor: str, reason: str | None = None) -> None:

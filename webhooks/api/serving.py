@@ -16,6 +16,7 @@ from bot.store import idempotency
 from bot.store.database import Transaction
 from webhooks.api.auth import Caller
 from webhooks.api.calls import Answer, Asked, Call
+from webhooks.api.lists import ListBody, is_list, read_upload
 from webhooks.api.reading import raw_body, read_body, read_idempotency_key, read_path, read_query
 from webhooks.faults import describe
 
@@ -30,10 +31,14 @@ class _Read:
     query: Any
     body: Any
     key: str | None
+    body_digest: str | None = None
 
 
 def serve(deps: Deps, call: Call, caller: Caller, request: Request, names: Mapping[str, str]) -> Response:
     """Answer one request. Whatever is raised leaves nothing behind; :mod:`webhooks.api.failures` answers it."""
+    if call.with_list is not None and is_list(request):
+        with read_upload(deps, request, call.with_list) as (body, digest):
+            return _write(deps, call, caller, request, _read_list(request, names, body, digest))
     read = _Read(
         path=read_path(names),
         query=read_query(request, call.query),
@@ -66,7 +71,7 @@ def _kept_answer(tx: Transaction, caller: Caller, request: Request, read: _Read)
     """What the same request was answered before. Raises when the key was used for another one."""
     if read.key is None:
         return None
-    kept = idempotency.begin(tx, caller.token_id, read.key, _digest(tx, request))
+    kept = idempotency.begin(tx, caller.token_id, read.key, _digest(tx, request, read))
     if kept is None:
         return None
     stored = json.loads(kept.body)
@@ -80,9 +85,14 @@ def _to_keep(response: Response) -> str:
     return json.dumps({"headers": headers, "body": response.get_data(as_text=True)})
 
 
-def _digest(tx: Transaction, request: Request) -> str:
+def _read_list(request: Request, names: Mapping[str, str], body: ListBody, digest: str) -> _Read:
+    given = f"{digest} {body.fields.model_dump_json()}"
+    return _Read(read_path(names), None, body, read_idempotency_key(request), given)
+
+
+def _digest(tx: Transaction, request: Request, read: _Read) -> str:
     """One hash for method, address and body. It is keyed: a body may hold little more than a phone number."""
-    body = hashlib.sha256(raw_body(request)).hexdigest()
+    body = read.body_digest or hashlib.sha256(raw_body(request)).hexdigest()
     return tx.vault.number_hash(f"request {request.method} {request.full_path} {body}")
 
 

@@ -22,17 +22,30 @@ EXAMPLE: Json = {
 PatientIds = list[Annotated[str, Field(min_length=1, max_length=128)]]
 
 
-class CampaignWrite(Taken):
+class _Named(Taken):
+    """What a campaign is about, however its patients are given."""
+
+    name: Line = Field(max_length=200)
+    kind: Literal["screening", "rescreening"] = "screening"
+    instrument: Line = Field(max_length=80)
+    start_at: Moment | None = None
+    channel: Literal["sms"] = "sms"
+
+
+class CampaignList(_Named):
+    """What comes beside an uploaded patient list; all of it is text, as in a form or a query."""
+
+    model_config = ConfigDict(strict=False)
+
+    dry_run: bool = False
+
+
+class CampaignWrite(_Named):
     """Whom to invite to what. ``start_at`` left out means now."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [EXAMPLE]})
 
-    name: Line = Field(max_length=200)
-    kind: Literal["screening"] = "screening"
-    instrument: Line = Field(max_length=80)
     patients: PatientIds = Field(min_length=1, max_length=LARGEST, description="The clinic's own ids.")
-    start_at: Moment | None = None
-    channel: Literal["sms"] = "sms"
     dry_run: StrictBool = False
 
 
@@ -70,6 +83,7 @@ class CampaignJson(Given):
     start_at: Moment
     created_at: Moment
     total: int
+    importing: int = Field(description="Patients of an uploaded list who are still to be enrolled.")
     counts: dict[str, int] = Field(examples=[{"enrolled": 0, "held": 1, "sent": 2}])
     held_reasons: dict[str, int] = Field(examples=[{"no_consent": 1}])
 

@@ -11,6 +11,7 @@ branch_labels = None
 depends_on = None
 
 TIME = sa.DateTime(timezone=True)
+SEQUENCE = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 UNFINISHED = sa.text("state IN ('waiting', 'claimed')")
 PENDING = sa.text("state IN ('planned', 'held')")
 UNASKED = sa.text("proactive")
@@ -30,6 +31,20 @@ def upgrade() -> None:
     op.create_index(
         "ix_inbound_open", "inbound", ["priority", "seq"], sqlite_where=UNFINISHED, postgresql_where=UNFINISHED
     )
+    op.add_column("campaign", sa.Column("spread", sa.JSON(), nullable=True))
+    op.create_table(
+        "campaign_upload",
+        sa.Column("seq", SEQUENCE, autoincrement=True, nullable=False),
+        sa.Column("campaign_id", sa.String(length=40), nullable=True),
+        sa.Column("batch", sa.String(length=40), nullable=False),
+        sa.Column("patients", sa.Integer(), nullable=False),
+        sa.Column("rows_sealed", sa.Text(), nullable=False),
+        sa.Column("created_at", TIME, nullable=False),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], ondelete="CASCADE"),
+        sa.PrimaryKeyConstraint("seq"),
+    )
+    op.create_index(op.f("ix_campaign_upload_campaign_id"), "campaign_upload", ["campaign_id"])
+    op.create_index(op.f("ix_campaign_upload_batch"), "campaign_upload", ["batch"])
     for column in ("phone_id", "patient_id"):
         op.create_index(
             f"ix_message_unasked_{column}",

@@ -1,0 +1,132 @@
+"""``bot campaign``: outreach."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from bot.bootstrap import Deps, build, build_vault
+from bot.campaigns import Forecast, Outreach, cancel_campaign, pause_campaign, resume_campaign
+from bot.cli.loading import load_running_settings, load_settings, open_database
+from bot.cli.patients import CSV, refused, say_what_was_read, write_with_bar
+from bot.content import load_content
+from bot.importing import accept, forecast_list, read_list
+from bot.patient_file import BadFile
+from bot.store import campaigns, uploads
+from bot.store.database import Transaction
+from bot.store.errors import NotFound, WrongState
+
+
+@click.group()
+def campaign() -> None:
+    """Invite patients to a screening, and follow how far it is."""
+
+
+@campaign.command()
+@CSV
+@click.option("--name", required=True, help="What the campaign is called, for you.")
+@click.option("--kind", type=click.Choice(["screening", "rescreening"]), default="screening", show_default=True)
+@click.option("--instrument", default="ahc-hrsn-core", show_default=True, help="As `bot instruments list` names it.")
+@click.option("--start-at", help="From when on, such as 2026-03-02T09:00-05:00. Left out: now.")
+@click.option("--dry-run", is_flag=True, help="Only say who would be texted when, and who would not and why.")
+def create(file: Path, name: str, kind: str, instrument: str, start_at: str | None, dry_run: bool) -> None:
+    """Invite the patients of a CSV file, who are created or updated from it."""
+    settings = load_settings()
+    if instrument not in load_content(settings.content_dir).instruments:
+        raise click.BadParameter("is not loaded; `bot instruments list` shows what is", param_hint="--instrument")
+    with open_database(settings) as database, file.open("rb") as opened:
+        begins = _moment(start_at) or database.clock.now()
+        outreach = Outreach(name, kind, instrument, "sms", (), begins)
+        try:
+            with read_list(opened, build_vault(settings), database.clock.now().date()) as found:
+                if dry_run:
+                    with database.read() as tx:
+                        _say_forecast([*forecast_list(tx, found, outreach, settings.send_rate)])
+                    return
+                with database.write() as tx:
+                    batch, campaign_id = accept(tx, found, outreach, "cli")
+                write_with_bar(database, settings, batch, found)
+                say_what_was_read(found)
+        except BadFile as bad:
+            raise refused(bad) from None
+    click.echo(f"Campaign {campaign_id} has begun; `bot campaign status {campaign_id}` shows how far it is.")
+
+
+@campaign.command()
+@click.argument("campaign_id")
+def status(campaign_id: str) -> None:
+    """Show how far a campaign is."""
+    with open_database() as database, database.read() as tx:
+        try:
+            _say_status(tx, campaign_id)
+        except NotFound:
+            raise click.ClickException("There is no campaign with this id.") from None
+
+
+@campaign.command()
+@click.argument("campaign_id")
+def pause(campaign_id: str) -> None:
+    """Send nothing more until it is resumed."""
+    _change(campaign_id, pause_campaign, "paused")
+
+
+@campaign.command()
+@click.argument("campaign_id")
+def resume(campaign_id: str) -> None:
+    """Let a paused campaign go on."""
+    _change(campaign_id, resume_campaign, "running again")
+
+
+@campaign.command()
+@click.argument("campaign_id")
+def cancel(campaign_id: str) -> None:
+    """Send nothing more, ever."""
+    _change(campaign_id, cancel_campaign, "cancelled")
+
+
+def _change(campaign_id: str, change: Callable[[Deps, str, str], None], word: str) -> None:
+    deps = build(load_running_settings())
+    try:
+        change(deps, campaign_id, "cli")
+    except NotFound:
+        raise click.ClickException("There is no campaign with this id.") from None
+    except WrongState as error:
+        raise click.ClickException(f"That cannot be done: {error}.") from None
+    finally:
+        deps.db.engine.dispose()
+    click.echo(f"The campaign is {word}.")
+
+
+def _say_status(tx: Transaction, campaign_id: str) -> None:
+    found, counts = campaigns.get(tx, campaign_id), campaigns.counts(tx, campaign_id)
+    what = f"{found.kind} with {found.instrument}, from {found.start_at:%Y-%m-%d %H:%M} UTC"
+    click.echo(f"{found.name}: {found.state}, {what}")
+    waiting = uploads.waiting(tx, campaign_id)
+    for state, count in {**counts.by_state, "still to be enrolled": waiting}.items():
+        if count:
+            click.echo(f"  {state:<20} {count:>8}")
+    for reason, count in sorted(counts.held_reasons.items()):
+        click.echo(f"    held: {reason:<24} {count:>8}")
+
+
+def _say_forecast(foreseen: list[Forecast]) -> None:
+    for each in foreseen:
+        when = f"would be texted from {each.at:%Y-%m-%d %H:%M} UTC on" if each.reason is None else f"not: {each.reason}"
+        click.echo(f"{each.patient_id}  {when}")
+    texted = sum(each.reason is None for each in foreseen)
+    click.echo(f"{texted} of {len(foreseen)} patients would be texted. Nothing was written.")
+
+
+def _moment(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        at = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.BadParameter("must be a time such as 2026-03-02T09:00-05:00", param_hint="--start-at") from None
+    if at.tzinfo is None:
+        raise click.BadParameter("must say its zone, such as -05:00 at the end", param_hint="--start-at")
+    return at.astimezone(UTC)

@@ -1,0 +1,60 @@
+"""``bot patients``: patient lists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from bot.bootstrap import build_vault
+from bot.cli.loading import load_settings, open_database
+from bot.importing import PatientList, accept, read_list, write_batch
+from bot.patient_file import BadFile
+from bot.settings import Settings
+from bot.store.database import Database
+
+CSV = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+
+
+@click.group()
+def patients() -> None:
+    """Look after the patients."""
+
+
+@patients.command("import")
+@CSV
+def import_patients(file: Path) -> None:
+    """Create or update the patients of a CSV file: all of them, or none when anything in it is wrong."""
+    settings = load_settings()
+    with open_database(settings) as database, file.open("rb") as opened:
+        try:
+            with read_list(opened, build_vault(settings), database.clock.now().date()) as found:
+                with database.write() as tx:
+                    batch, _ = accept(tx, found, None, "cli")
+                write_with_bar(database, settings, batch, found)
+                say_what_was_read(found)
+        except BadFile as bad:
+            raise refused(bad) from None
+
+
+def write_with_bar(database: Database, settings: Settings, batch: str, found: PatientList) -> None:
+    """Write the accepted list, with a progress bar. What is left when this is stopped is written by the clock."""
+    with click.progressbar(length=found.reading.rows, label="Writing patients") as bar:
+        write_batch(database, settings.send_rate, batch, bar.update)
+
+
+def say_what_was_read(found: PatientList) -> None:
+    """How many patients, how many lines twice, which columns were not used."""
+    reading = found.reading
+    click.echo(f"{reading.rows} patients are written.")
+    if reading.duplicates:
+        click.echo(f"{reading.duplicates} lines stood there twice and count once.")
+    if reading.unused:
+        click.echo(f"Columns that are not used: {', '.join(reading.unused)}.")
+
+
+def refused(bad: BadFile) -> click.ClickException:
+    """Every problem on a line of its own, and a sentence for the end."""
+    for problem in bad.problems:
+        click.echo(str(problem), err=True)
+    return click.ClickException(f"Nothing was written: {bad} ({len(bad.problems)} are named above).")

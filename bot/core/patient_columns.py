@@ -1,0 +1,184 @@
+"""How a clinic's patient list is read: which column is which field, and what a cell means. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from typing import Any
+
+_NOT_LETTERS = re.compile(r"[\W_]+")
+_ZIP = re.compile(r"\d{5}(-?\d{4})?")
+_SHORT_ZIP = re.compile(r"\d{3,4}")
+_FLOAT = re.compile(r"(\d+)\.0+")
+_ID = re.compile(r"[A-Za-z0-9._~:@=|,-]{1,128}")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%b %d, %Y")
+_LATER = (" %H:%M", " %H:%M:%S", " %I:%M %p", "T%H:%M", "T%H:%M:%S")
+_EARLIEST_BIRTH = date(1890, 1, 1)
+_MOST_VISITS = 366
+_LONGEST = {"given_name": 100, "clinic": 200, "consent_method": 40, "appointment_place": 200, "timezone": 64}
+
+
+class BadCell(ValueError):
+    """What is wrong with one cell, as the end of a sentence; never what stands in it."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of columns, and the words of cells, as content gives them; all folded by :func:`fold`."""
+
+    fields: Mapping[str, str]
+    words: Mapping[str, bool]
+    languages: Mapping[str, str]
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Columns:
+        """Read the content file. ``ValueError`` for a name that two fields have, ``LookupError`` for a missing part."""
+        return cls(
+            fields=_inverted(data["columns"]),
+            words={word: side == "yes" for word, side in _inverted(data["words"]).items()},
+            languages=_inverted(data["languages"]),
+        )
+
+    def match(self, header: Sequence[str]) -> tuple[dict[int, str], list[str]]:
+        """The field of each column that is known, by its place, and the names of the others.
+
+        :class:`BadCell` when the patient's id has no column, or two columns are the same field.
+        """
+        found: dict[int, str] = {}
+        unused: list[str] = []
+        for place, name in enumerate(header):
+            field = self.fields.get(fold(name))
+            if field is None:
+                unused.append(name)
+            elif field in found.values():
+                raise BadCell(f"has two columns for {field}")
+            else:
+                found[place] = field
+        if "patient_id" not in found.values():
+            raise BadCell("has no column with the patient's id; the first line must name the columns")
+        return found, [name for name in unused if name.strip()]
+
+
+def fold(text: str) -> str:
+    """Letters and digits in lower case, so that ``Phone #`` and ``PHONE`` are the same name."""
+    return _NOT_LETTERS.sub("", text.casefold())
+
+
+def read_cell(field: str, text: str, columns: Columns, today: date) -> Any:
+    """What a cell that is not empty says: text, bool, int, date or aware datetime. :class:`BadCell` when nothing.
+
+    Phones and time zones are only checked for being one line; whoever calls knows more of them.
+    """
+    text = text.strip()
+    if _CONTROL.search(text):
+        raise BadCell("must be one line without control characters")
+    if field in _LONGEST and len(text) > _LONGEST[field]:
+        raise BadCell(f"is longer than {_LONGEST[field]} letters")
+    return _READERS[field](text, columns, today) if field in _READERS else text
+
+
+def _patient_id(text: str, columns: Columns, today: date) -> str:
+    text = _whole(text)
+    if not _ID.fullmatch(text):
+        raise BadCell("must be 1 to 128 letters, digits or any of . _ ~ : @ = | , -")
+    return text
+
+
+def _phone(text: str, columns: Columns, today: date) -> str:
+    if re.fullmatch(r"\d\.\d+E\+?\d+", text, re.IGNORECASE):
+        raise BadCell("was rounded by a spreadsheet; format the column as text")
+    return _whole(text)
+
+
+def _zip_code(text: str, columns: Columns, today: date) -> str:
+    text = _whole(text)
+    if _SHORT_ZIP.fullmatch(text):
+        # Spreadsheets take the leading zeros of New England and Puerto Rico.
+        text = text.zfill(5)
+    if not _ZIP.fullmatch(text):
+        raise BadCell("must be a ZIP code: five digits, or five and four")
+    return text if len(text) == 5 else f"{text[:5]}-{text[-4:]}"
+
+
+def _yes_or_no(text: str, columns: Columns, today: date) -> bool:
+    said = columns.words.get(fold(text))
+    if said is None:
+        raise BadCell("must be yes or no")
+    return said
+
+
+def _language(text: str, columns: Columns, today: date) -> str:
+    code = columns.languages.get(fold(text))
+    if code is None:
+        raise BadCell("is not a language that the bot speaks")
+    return code
+
+
+def _visits(text: str, columns: Columns, today: date) -> int:
+    text = _whole(text)
+    if not text.isdecimal() or not text.isascii() or int(text) > _MOST_VISITS:
+        raise BadCell(f"must be a whole number from 0 to {_MOST_VISITS}")
+    return int(text)
+
+
+def _born(text: str, columns: Columns, today: date) -> date:
+    day = _day(text)
+    if not _EARLIEST_BIRTH <= day <= today:
+        raise BadCell("is not a date of birth")
+    return day
+
+
+def _day(text: str) -> date:
+    return _moment(text).date()
+
+
+def _at(text: str, columns: Columns, today: date) -> datetime:
+    """An aware time; a day alone is noon UTC, which is that day in all of the country."""
+    try:
+        exact = datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        exact = _moment(text)
+    if exact.time() == time() and len(text) <= len("00-Mmm-0000"):
+        exact = exact.replace(hour=12)
+    return exact if exact.tzinfo else exact.replace(tzinfo=UTC)
+
+
+def _moment(text: str) -> datetime:
+    for shape in (*_DATES, *(day + later for day in _DATES for later in _LATER)):
+        try:
+            return datetime.strptime(text, shape)  # noqa: DTZ007
+        except ValueError:
+            continue
+    raise BadCell("must be a date such as 1987-04-12 or 04/12/1987, the year with four digits")
+
+
+def _whole(text: str) -> str:
+    """A number as a spreadsheet may write it: 12345.0."""
+    decimal = _FLOAT.fullmatch(text)
+    return decimal[1] if decimal else text
+
+
+def _inverted(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    inverted: dict[str, str] = {}
+    for name, aliases in table.items():
+        for alias in (str(name), *map(str, aliases)):
+            if inverted.setdefault(fold(alias), str(name)) != str(name):
+                raise ValueError(f"{alias} stands under {inverted[fold(alias)]} and {name}")
+    return inverted
+
+
+_READERS = {
+    "patient_id": _patient_id,
+    "phone": _phone,
+    "zip": _zip_code,
+    "consent": _yes_or_no,
+    "proxy": _yes_or_no,
+    "language": _language,
+    "emergency_visits_12m": _visits,
+    "birth_date": _born,
+    "consent_at": _at,
+    "appointment_at": _at,
+}

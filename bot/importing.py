@@ -1,0 +1,133 @@
+"""Patient lists: read whole, accepted or refused whole, and then written a few hundred patients at a time.
+
+What was accepted lies sealed in the database and is written by the clock, or by the command that gave it, each chunk
+in one transaction. A kill at any moment leaves no patient half-written and no list forgotten.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import islice
+from typing import IO, Any
+
+from bot import patient_records
+from bot.bootstrap import Deps
+from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, foresee, spread_from
+from bot.content.policy import load_policy
+from bot.core.spread import Spread
+from bot.patient_file import Reading, read_rows
+from bot.store import audit, campaigns, enrolling, uploads
+from bot.store.database import Database, Transaction
+from bot.store.enrolling import Known
+from bot.store.patients import Profile
+from bot.store.vault import Vault
+
+CHUNK = 250
+
+
+@dataclass(frozen=True)
+class PatientList:
+    """A list that was read whole and found in order. ``sealed`` holds a chunk a line."""
+
+    reading: Reading
+    sealed: IO[str]
+    vault: Vault
+
+    def lines(self) -> Iterator[tuple[str, int]]:
+        """Each chunk as it is kept, and how many patients are in it."""
+        self.sealed.seek(0)
+        for line in self.sealed:
+            count, _, text = line.rstrip("\n").partition(" ")
+            yield text, int(count)
+
+
+@contextmanager
+def read_list(file: IO[bytes], vault: Vault, today: date) -> Iterator[PatientList]:
+    """Read a file to its end; what is kept of it on disk is sealed, and gone at the end of the block.
+
+    Raises :class:`bot.patient_file.BadFile` for one with anything wrong in it.
+    """
+    reading = Reading()
+    with tempfile.TemporaryFile("w+", encoding="ascii") as sealed:
+        rows = read_rows(file, today, reading)
+        while chunk := [patient_records.to_json(row) for row in islice(rows, CHUNK)]:
+            sealed.write(f"{len(chunk)} {uploads.seal_rows(vault, chunk)}\n")
+        yield PatientList(reading, sealed, vault)
+
+
+def accept(tx: Transaction, patients: PatientList, outreach: Outreach | None, actor: str) -> tuple[str, str | None]:
+    """Keep the list, to be written; with an outreach its campaign begins. Gives the batch and the campaign's id."""
+    count = patients.reading.rows
+    campaign_id = None if outreach is None else begin(tx, outreach, actor, count)
+    batch = tx.new_id("list")
+    for sealed, number in patients.lines():
+        uploads.put(tx, campaign_id, batch, sealed, number)
+    audit.record(tx, actor, "patient_list_accepted", "list", batch, patients=count)
+    return batch, campaign_id
+
+
+def write_accepted(deps: Deps) -> int:
+    """Write every chunk that waits; how many patients. Called by the clock; any number may run at once."""
+    return write_batch(deps.db, deps.settings.send_rate)
+
+
+def write_batch(
+    db: Database, send_rate: float, batch: str | None = None, progress: Callable[[int], object] | None = None
+) -> int:
+    """Write the chunks of one list, or of all; ``progress`` hears of each chunk how many patients it had."""
+    written = 0
+    while True:
+        with db.write() as tx:
+            chunk = uploads.take(tx, batch)
+            if chunk is None:
+                return written
+            rows = [patient_records.from_json(row) for row in chunk.rows]
+            patient_records.write_rows(tx, rows)
+            if chunk.campaign_id is not None:
+                _enrol(tx, chunk, [row["patient_id"] for row in rows], send_rate)
+        written += len(rows)
+        if progress is not None:
+            progress(len(rows))
+
+
+def forecast_list(tx: Transaction, patients: PatientList, outreach: Outreach, send_rate: float) -> Iterator[Forecast]:
+    """What a campaign for the list would do with each patient as things stand now. Changes nothing."""
+    spread = spread_from(outreach.start_at, tx.now(), send_rate)
+    since = tx.now() - load_policy().cadence.screened_recently
+    taken: set[str] = set()
+    for sealed, _ in patients.lines():
+        rows = [patient_records.from_json(row) for row in uploads.open_rows(patients.vault, sealed)]
+        for some in chunks([row["patient_id"] for row in rows]):
+            known = enrolling.known(tx, some, since)
+            for row in rows:
+                yield foresee(tx, _with_row(tx, known.get(row["patient_id"]), row), spread, taken)
+
+
+def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: float) -> None:
+    assert chunk.campaign_id is not None
+    campaign = campaigns.get(tx, chunk.campaign_id)
+    if campaign.state == "cancelled":
+        return
+    spread = Spread.from_json(chunk.spread) if chunk.spread else spread_from(campaign.start_at, tx.now(), send_rate)
+    enrol_chunk(tx, campaign.id, campaign.instrument, ids, spread)
+    uploads.keep_spread(tx, campaign.id, spread.to_json())
+
+
+def _with_row(tx: Transaction, known: Known | None, row: dict[str, Any]) -> Known:
+    """What would be on record once the row is written."""
+    before = known or Known(row["patient_id"], None, Profile(), None, None, None, frozenset(), False)
+    consent = patient_records.consent_of(row)
+    address = row.get("phone", before.address)
+    return replace(
+        before,
+        timezone=row.get("timezone", before.timezone),
+        profile=patient_records.profile_of(row, before.profile),
+        address=address,
+        phone_id=tx.vault.number_hash(address) if address else None,
+        consent=before.consent if consent is None else consent.granted,
+        suppressions=enrolling.suppressed(tx, address),
+    )

@@ -1,0 +1,78 @@
+"""Accepted patient lists, kept sealed in chunks until they are written: each chunk once, whatever is killed."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import delete, func, insert, select
+
+from bot.store.database import Transaction
+from bot.store.leases import hold_thread
+from bot.store.rows import open_json
+from bot.store.tables import Campaign, CampaignUpload
+from bot.store.vault import Vault
+
+_ROWS = "campaign_upload.rows_sealed"
+
+
+@dataclass(frozen=True)
+class Chunk:
+    """Some rows of a list. ``spread`` is that of its campaign so far."""
+
+    seq: int
+    campaign_id: str | None
+    rows: list[dict[str, Any]]
+    spread: dict[str, Any] | None
+
+
+def seal_rows(vault: Vault, rows: list[dict[str, Any]]) -> str:
+    """Rows in the form in which :func:`put` takes them; needs no transaction."""
+    return vault.seal(json.dumps(rows, separators=(",", ":")), _ROWS)
+
+
+def open_rows(vault: Vault, sealed: str) -> list[dict[str, Any]]:
+    """Read what :func:`seal_rows` sealed."""
+    rows: list[dict[str, Any]] = json.loads(vault.open(sealed, _ROWS))
+    return rows
+
+
+def put(tx: Transaction, campaign_id: str | None, batch: str, sealed: str, patients: int) -> None:
+    """Keep one chunk, to be written after those before it."""
+    values = {
+        "campaign_id": campaign_id,
+        "batch": batch,
+        "patients": patients,
+        "rows_sealed": sealed,
+        "created_at": tx.now(),
+    }
+    tx.session.execute(insert(CampaignUpload).values(**values))
+
+
+def take(tx: Transaction, batch: str | None = None) -> Chunk | None:
+    """The next chunk, of this file if one is named; it is gone when the transaction commits. None when none waits."""
+    query = select(CampaignUpload).order_by(CampaignUpload.seq).limit(1).with_for_update(skip_locked=True)
+    if batch is not None:
+        query = query.where(CampaignUpload.batch == batch)
+    row = tx.session.execute(query).scalar_one_or_none()
+    if row is None:
+        return None
+    if row.campaign_id is not None:
+        hold_thread(tx, f"campaign {row.campaign_id}")
+    found = select(Campaign.spread).where(Campaign.id == row.campaign_id)
+    spread = tx.session.execute(found).scalar_one_or_none()
+    chunk = Chunk(row.seq, row.campaign_id, open_json(tx, row.rows_sealed, _ROWS), spread)
+    tx.session.execute(delete(CampaignUpload).where(CampaignUpload.seq == row.seq))
+    return chunk
+
+
+def keep_spread(tx: Transaction, campaign_id: str, spread: dict[str, Any] | None) -> None:
+    """Which minutes are taken so far."""
+    tx.session.get_one(Campaign, campaign_id).spread = spread
+
+
+def waiting(tx: Transaction, campaign_id: str) -> int:
+    """How many patients of the campaign's list are not enrolled yet."""
+    query = select(func.coalesce(func.sum(CampaignUpload.patients), 0))
+    return int(tx.session.execute(query.where(CampaignUpload.campaign_id == campaign_id)).scalar_one())

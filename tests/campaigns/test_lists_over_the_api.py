@@ -1,0 +1,144 @@
+"""Campaigns from an uploaded list: tried out, begun, paused, resumed, cancelled, and nothing half-done."""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import pytest
+
+from bot.importing import write_accepted
+from bot.release import release_due
+from bot.store import campaigns, followups, suppressions
+from tests.api.clinic import Clinic, fields
+from tests.api.test_campaigns import GRANTED, enter, released
+from tests.world import StandingClock
+
+QUERY = "/campaigns?name=March&instrument=ahc-hrsn-core"
+LIST = "MRN;Cell;Consent;ZIP\nA-1;(202) 555-0123;yes;20001\nA-2;202-555-0177;yes;90001\nA-3;;yes;\nA-4;2025550188;;\n"
+
+
+def upload(clinic: Clinic, text: str = LIST, path: str = QUERY, **more: Any) -> Any:
+    """The list as a ``text/csv`` body."""
+    headers = {"Content-Type": "text/csv", **more.pop("headers", {})}
+    return clinic.ask("POST", path, data=text.encode(), headers=headers, **more)
+
+
+def test_a_list_becomes_patients_and_a_campaign(both: Clinic) -> None:
+    """202; the patients are there, the first is texted, who is where it is early waits, who cannot be texted is held."""
+    answer = upload(both)
+    assert answer.status_code == 202, answer.get_data(as_text=True)
+    assert [row.detail["patient_id"] for row in released(both)] == ["A-1"]
+    assert both.read("/patients/A-1")["phone"] == "+12025550123"
+    shown = both.read(f"/campaigns/{answer.get_json()['id']}")
+    assert (shown["total"], shown["importing"]) == (4, 0)
+    assert shown["held_reasons"] == {"cannot_be_texted": 1, "no_consent": 1}
+    (early,) = both.read("/patients/A-2/followups")["items"]
+    assert (early["state"], early["due_at"]) == ("planned", "2026-03-03T18:00:00Z")
+
+
+def test_a_form_does_the_same(clinic: Clinic) -> None:
+    """Multipart, with the other fields beside the file."""
+    form = {"name": "March", "instrument": "ahc-hrsn-core", "file": (io.BytesIO(LIST.encode("utf-16")), "list.csv")}
+    answer = clinic.ask("POST", "/campaigns", data=form, headers={"Content-Type": "multipart/form-data"})
+    assert answer.status_code == 202, answer.get_data(as_text=True)
+    assert answer.get_json()["total"] == 4
+
+
+def test_a_dry_run_of_a_list_keeps_nothing(both: Clinic) -> None:
+    """Who would be texted when, who would not and why: also of patients who are not known yet."""
+    enter(both, "A-2", "2025550177", consent=GRANTED | {"granted": False})
+    with both.deps.db.write() as tx:
+        suppressions.add(tx, both.deps.vault.number_hash("+12025550123"), "opted_out", "keyword")
+    foreseen = upload(both, LIST + "A-5;2025550190;y;\nA-6;2025550190;y;\n", QUERY + "&dry_run=true").get_json()
+    assert foreseen["would_text"] == [
+        {"patient_id": "A-2", "at": "2026-03-03T18:00:00Z"},
+        {"patient_id": "A-5", "at": "2026-03-03T15:00:00Z"},
+    ]
+    assert {each["patient_id"]: each["reason"] for each in foreseen["would_not_text"]} == {
+        "A-1": "opted_out",
+        "A-3": "cannot_be_texted",
+        "A-4": "no_consent",
+        "A-6": "phone_busy",
+    }
+    assert both.get("/patients/A-1").status_code == 404
+
+
+def test_a_list_with_a_bad_line_is_refused_whole(clinic: Clinic) -> None:
+    """422 with line and column; no patient of it is written."""
+    answer = upload(clinic, LIST + "A-9;911;yes;\n")
+    assert fields(answer) == ["file"]
+    assert answer.get_json()["errors"][0]["message"].startswith("line 6, Cell: is ")
+    assert "911" not in answer.get_data(as_text=True)
+    assert clinic.get("/patients/A-1").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "named"),
+    [
+        ("/campaigns?instrument=ahc-hrsn-core", ["name"]),
+        ("/campaigns?name=x&instrument=none", ["instrument"]),
+        (QUERY + "&start_at=tomorrow", ["start_at"]),
+        (QUERY + "&speed=9", ["speed"]),
+        (QUERY + "&name=again", ["name"]),
+    ],
+)
+def test_the_fields_beside_a_list_are_checked(clinic: Clinic, path: str, named: list[str]) -> None:
+    """As those of a JSON body."""
+    assert fields(upload(clinic, path=path)) == named
+
+
+def test_the_same_upload_again_is_one_campaign(clinic: Clinic) -> None:
+    """With its key it is answered as before; another list with the key is refused."""
+    first = upload(clinic, key="march").get_json()
+    again = upload(clinic, key="march")
+    assert again.get_json()["id"] == first["id"]
+    assert upload(clinic, LIST + "A-7;;;\n", key="march").status_code == 422
+
+
+def test_a_known_patient_is_updated_and_a_no_stands(clinic: Clinic) -> None:
+    """A list's yes without a date does not undo the patient's own no; a field that is not in the list stays."""
+    enter(clinic, "A-1", given_name="Ana")
+    clinic.post("/patients/A-1/opt-out")
+    upload(clinic)
+    shown = clinic.read("/patients/A-1")
+    assert (shown["given_name"], shown["zip"], shown["consent"]["granted"]) == ("Ana", "20001", False)
+
+
+def test_pause_resume_and_cancel(both: Clinic, clock: StandingClock) -> None:
+    """Paused, nothing goes; resumed, it goes on from now; cancelled, it never does, and says so at once."""
+    body = {"name": "x", "instrument": "ahc-hrsn-core", "patients": ["mrn-1"], "start_at": "2026-03-04T16:00:00Z"}
+    enter(both, "mrn-1")
+    campaign_id = both.post("/campaigns", body).get_json()["id"]
+    assert both.post(f"/campaigns/{campaign_id}/pause").get_json()["state"] == "paused"
+    clock.advance(days=1, hours=2)
+    release_due(both.deps)
+    assert released(both) == []
+    assert both.read(f"/campaigns/{campaign_id}")["held_reasons"] == {"campaign_paused": 1}
+    assert both.post(f"/campaigns/{campaign_id}/resume").get_json()["state"] == "running"
+    assert [row.detail["patient_id"] for row in released(both)] == ["mrn-1"]
+    enter(both, "mrn-2", "2025550177")
+    other = both.post("/campaigns", body | {"patients": ["mrn-2"], "start_at": "2026-03-09T16:00:00Z"}).get_json()["id"]
+    both.post(f"/campaigns/{other}/cancel")
+    assert both.read(f"/campaigns/{other}")["held_reasons"] == {"campaign_cancelled": 1}
+    assert both.post(f"/campaigns/{other}/resume").status_code == 409
+    assert both.post("/campaigns/none/pause").status_code == 404
+    clock.advance(days=8)
+    release_due(both.deps)
+    assert released(both) == []
+
+
+def test_a_long_list_is_written_by_the_clock_and_spread(both: Clinic, clock: StandingClock) -> None:
+    """Accepted at once, written in chunks, spread over minutes at the sender's rate, in every patient's hours."""
+    lines = "\n".join(f"L-{n:04},+1202456{n:04},yes" for n in range(1200))
+    answer = upload(both, f"id,phone,consent\n{lines}\n")
+    campaign_id = answer.get_json()["id"]
+    assert answer.get_json()["importing"] == 1200
+    assert write_accepted(both.deps) == 1200
+    with both.deps.db.read() as tx:
+        assert sum(campaigns.counts(tx, campaign_id).by_state.values()) == 1200
+        times = [followups.pending(tx, f"L-{n:04}")[0].due_at for n in range(1200)]
+    # Ten segments a second are 300 invitations a minute.
+    minutes = [times.count(at) for at in sorted(set(times))]
+    assert minutes == [300, 300, 300, 300]
+    assert write_accepted(both.deps) == 0
