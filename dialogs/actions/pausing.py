@@ -17,6 +17,10 @@ def pause(turn: Turn, moment: JsonObject | None) -> None:
     if open_now and turn.active_form is not None and turn.progress is not None:
         turn.happened({"type": "screening_paused", "link_id": turn.progress.at})
     callback = Callback.from_json(moment) if moment else _read(turn)
+    if turn.conversation.get("consent") is not True:
+        # Nobody is texted of our own accord before they agreed to the texts.
+        turn.say("later_start")
+        return
     turn.conversation["paused"] = True
     if callback is None:
         turn.say("paused" if open_now else "later_ok")

@@ -13,14 +13,14 @@ from sqlalchemy import select
 from bot.bootstrap import Deps
 from bot.core.screening import Progress
 from bot.core.wording import question_text
-from bot.store import escalations, followups, inbound, patients, screenings, suppressions, tables
+from bot.release import release_due
+from bot.store import escalations, inbound, patients, screenings, suppressions, tables
 from bot.worker import Worker
 from tests.conversations import clinic
 from tests.conversations.world import NUMBER, OURS
 from tests.world import StandingClock
 
 NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "555-555-0123", "total": 11}
-ALL = 100
 
 
 @dataclass
@@ -42,7 +42,7 @@ class Stage:
             said = self._text(str(turn["patient"]), turn.get("opt_out_type"))
             self._expect(turn["bot"], said)
         if "due" in turn:
-            followups.claim_due(self.deps.db, self.deps.clock.now(), ALL)
+            release_due(self.deps)
             self._expect(turn["bot"], self._take_turns())
         if "clinic" in turn:
             self._clinic(turn["clinic"])
