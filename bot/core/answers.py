@@ -45,7 +45,7 @@ def read_answer(body: str, item: AnswerItem, lexicons: Mapping[str, Lexicon], la
         return None
     first = lexicons[language]
     reading = _READERS[item.kind](found, item, first)
-    if reading or first.knows(found):
+    if reading or first.knows(found) or first.rule("answers.doubt").labels_in(first.spell(found)):
         return reading
     others = (_READERS[item.kind](found, item, lexicons[name]) for name in lexicons if name != language)
     return next((other for other in others if other), None)

@@ -32,7 +32,7 @@ def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
     reading = read_one(found, item, lexicon)
     if reading is None or reading.ambiguous:
         reading = read_scale(found, item, lexicon) or reading or _several(words, item, lexicon)
-    if reading and reading.is_sure and "?" in found and len(words) < 2:
+    if reading and reading.is_sure and "?" in found and len(words) < 3:
         return unclear(reading.values)
     return reading
 
@@ -42,10 +42,10 @@ def read_one(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRead
     words = [token for token in found if token[0].isalnum() or not token.isascii()]
     if not words or _MONEY.intersection(found):
         return None
-    return _whole(words, item, lexicon) or _number_and_more(found, item, lexicon)
+    return _whole(words, found, item, lexicon) or _number_and_more(found, item, lexicon)
 
 
-def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _whole(words: list[str], found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """A reply that is nothing but one option, politeness aside."""
     spelt = lexicon.spell(words)
     letter = _letter(words, item, lexicon)
@@ -57,7 +57,7 @@ def _whole(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReadin
         if reading and (reading.is_sure or reading.problem):
             return reading
         maybe = maybe or reading
-    return _after_no(words, item, lexicon) or _yes_or_no(words, item, lexicon) or maybe
+    return _after_no(words, item, lexicon) or _yes_or_no(found, item, lexicon) or maybe
 
 
 def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -121,16 +121,16 @@ def _after_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRea
     return sure(match.keys[0]) if match and match.certain and agrees else None
 
 
-def _yes_or_no(words: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+def _yes_or_no(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """A yes or no among options of which some say so; asked when several do."""
-    side = read_yes_no(words, lexicon, strict=item.strict)
+    side = read_yes_no(found, lexicon, strict=item.strict)
     if side is None and not item.strict and _has_yes_or_no(item.options, lexicon):
-        side = read_explained(words, lexicon)
+        side = read_explained(found, lexicon)
     if side is None:
         return None
     exact = [option.key for option in item.options if _side(option, lexicon) is side]
     if len(exact) == 1:
-        return unclear((exact[0],)) if side and _is_soft(words, lexicon) else sure(exact[0])
+        return unclear((exact[0],)) if side and _is_soft(found, lexicon) else sure(exact[0])
     loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
     if not side and len(loose) == 1 and not item.strict:
         return sure(loose[0])

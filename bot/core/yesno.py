@@ -8,6 +8,7 @@ from bot.core import text
 from bot.core.lexicon import Lexicon
 
 _LONGEST_REASON = 30
+_SHORTEST_REASON = 3
 
 _SIDES = {
     "answers.plain_no": False,
@@ -116,7 +117,7 @@ def _side(part: list[str], lexicon: Lexicon, *, first: bool, last: bool) -> tupl
     start = _skipped(part, lexicon)
     end, head = _longest(part, start, lexicon, tuple(_HEADS))
     if head is None:
-        return None, False
+        return _last_word(part, lexicon), False
     reason = part[end:]
     if not reason:
         return _HEADS[head], False
@@ -129,6 +130,14 @@ def _side(part: list[str], lexicon: Lexicon, *, first: bool, last: bool) -> tupl
     if part[end - 1] in lexicon.words("answers.if_words") and not (begins and last):
         return None, not first
     return True, False
+
+
+def _last_word(part: list[str], lexicon: Lexicon) -> bool | None:
+    """A yes or no that ends a clause ("it has been hard yes"), where it can be nothing else."""
+    if part[-1] in lexicon.words("answers.if_words") or len(part) < _SHORTEST_REASON:
+        return None
+    end = next((side for path, side in _HEADS.items() if lexicon.whole(path, part[-1:])), None)
+    return None if end and lexicon.words("answers.negation").intersection(part) else end
 
 
 def _skipped(part: list[str], lexicon: Lexicon) -> int:
