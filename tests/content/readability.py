@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 
-import pyphen
+import pyphen  # type: ignore[import-untyped]
 
 _PLACEHOLDER = re.compile(r"\{\w+\}")
 _SENTENCE_END = re.compile(r"[.!?:\n]+")
