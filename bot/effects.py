@@ -30,6 +30,7 @@ from bot.store import (
 from bot.store.database import Transaction
 
 ACTOR = "worker"
+SAYS_ALL_IS_WELL = "Asked about it, the patient answered that all is well."
 MANY = 500
 
 
@@ -196,6 +197,24 @@ def _person_requested(c: Context, event: JsonObject) -> None:
     _escalate(c, "person_requested", "today")
 
 
+def _alarm_confirmed(c: Context, event: JsonObject) -> None:
+    """What was doubted is so: the open case becomes as urgent as it can be, and is told anew."""
+    case = escalations.unresolved(c.tx, c.scene.patient.id, event["kind"])
+    if case is None:
+        _escalate(c, event["kind"], event["urgency"])
+    elif event["urgency"] == "now":
+        escalations.make_urgent(c.tx, case.id)
+    _audit(c, "alarm_confirmed", kind=event["kind"], urgency=event["urgency"])
+
+
+def _alarm_denied(c: Context, event: JsonObject) -> None:
+    """The patient says that all is well. A person looks at it all the same: somebody else may hold the phone."""
+    case = escalations.unresolved(c.tx, c.scene.patient.id, event["kind"])
+    if case is not None:
+        escalations.add_note(c.tx, case.id, SAYS_ALL_IS_WELL)
+    _audit(c, "alarm_denied", kind=event["kind"])
+
+
 def _alarm_raised(c: Context, event: JsonObject) -> None:
     _escalate(c, event["kind"], event["urgency"])
     _audit(c, "alarm_raised", kind=event["kind"], urgency=event["urgency"], certain=event["certain"])
@@ -240,6 +259,8 @@ EFFECTS: dict[str, Effect] = {
     "need_stated": _need_stated,
     "person_requested": _person_requested,
     "alarm_raised": _alarm_raised,
+    "alarm_confirmed": _alarm_confirmed,
+    "alarm_denied": _alarm_denied,
     "reply_not_understood": _noted,
     **of_referrals.EFFECTS,
 }

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
+from bot.core.safety_check import Check
 from bot.core.screening import Progress
 from bot.local_time import zone_of
 from bot.referrals.summary import open_referrals
@@ -110,10 +111,22 @@ class Scene:
         slots = {**state.get("slots", {}), "screening": progress.to_json()}
         return replace(self, conversation=replace(self.conversation, state={**state, "slots": slots}))
 
-    def state_at_rest(self) -> JsonObject | None:
-        """The dialog state with no form open; what was being asked waits until the patient comes back."""
-        state = self.conversation.state
-        return None if not state else {k: v for k, v in state.items() if k not in ("form", "requested")}
+    @property
+    def check(self) -> Check | None:
+        """What was asked after an alarm and is not answered yet."""
+        return Check.from_json((self.conversation.state or {}).get("check"))
+
+    def state_at_rest(self, check: Check | None = None) -> JsonObject:
+        """The dialog state with no form open; what was being asked waits until the patient comes back.
+
+        ``check`` is what is asked instead.
+        """
+        kept = {k: v for k, v in (self.conversation.state or {}).items() if k not in ("form", "requested", "check")}
+        return kept if check is None else {**kept, "check": check.to_json()}
+
+    def state_for_dialog(self) -> JsonObject | None:
+        """The state without what only code reads."""
+        return {k: v for k, v in (self.conversation.state or {}).items() if k != "check"} or None
 
     def names(self, deps: Deps, language: str) -> dict[str, Any]:
         """What the placeholders of our messages stand for in this thread."""

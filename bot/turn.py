@@ -24,7 +24,8 @@ from bot.core.answering import guess_language
 from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
 from bot.core.keywords import Keyword, read_keyword
-from bot.core.safety import Alarm, read_alarm
+from bot.core.safety import NEEDS, Alarm, read_alarm
+from bot.core.safety_check import Check, read_check
 from bot.core.segments import pack, segments
 from bot.on_call.claiming import take_claim
 from bot.reading import guard_private, open_labels, read_message
@@ -80,7 +81,7 @@ def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
     """
     scene = open_scene(deps, claimed)
     try:
-        outcome = decide_keyword(deps, scene) or decide_alarm(deps, scene)
+        outcome = decide_keyword(deps, scene) or decide_alarm(deps, scene) or decide_check(deps, scene)
     except (DialogUnavailable, DialogFailed):
         return False
     if outcome is None:
@@ -94,7 +95,7 @@ def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
 def _wake(deps: Deps, outcome: Outcome) -> None:
     """Tell who waits: there is something to send, and perhaps somebody to be told at once."""
     deps.wakeups.notify("outbox")
-    if any(event["type"] == "alarm_raised" for event in outcome.events):
+    if any(event["type"] in ("alarm_raised", "alarm_confirmed") for event in outcome.events):
         deps.wakeups.notify("alerts")
 
 
@@ -168,6 +169,40 @@ def decide_alarm(deps: Deps, scene: Scene) -> Outcome | None:
     return None if alarm is None else _alarmed(deps, scene, alarm)
 
 
+def decide_check(deps: Deps, scene: Scene) -> Outcome | None:
+    """The answer to what was asked after an alarm. What answers something else goes its usual way."""
+    check = scene.check
+    meaning = (
+        None
+        if check is None or scene.is_due
+        else read_check(scene.claimed.body, check, deps.content.lexicons, scene.language)
+    )
+    if check is None or meaning is None:
+        return None
+    if check.certain:
+        key = "danger_safe_to_talk" if meaning == "well" else "danger_not_safe"
+        return Outcome(key, (scene.says(deps, key),), state=scene.state_at_rest(), final_words=True)
+    if meaning == "not_well":
+        confirmed = Alarm(check.kind, "today" if check.kind in NEEDS else "now", certain=True)
+        outcome = _alarmed(deps, scene, confirmed)
+        return replace(outcome, events=({**outcome.events[0], "type": "alarm_confirmed"},))
+    return _all_well(deps, scene, check)
+
+
+def _all_well(deps: Deps, scene: Scene, check: Check) -> Outcome:
+    """A kind word, and back to where the conversation was; with the dialog manager away, when the patient says so."""
+    event = {"type": "alarm_denied", "kind": check.kind}
+    said = scene.says(deps, "safety_well")
+    resting = Outcome("all_well", (said,), (event,), scene.state_at_rest(), final_words=True)
+    if scene.opted_out:
+        return resting
+    try:
+        back = _dialog_turn(deps, scene, Reading("resume"))
+    except (DialogUnavailable, DialogFailed):
+        return replace(resting, replies=(said, scene.says(deps, "after_alarm")))
+    return replace(back, name="all_well", replies=(said, *back.replies), events=(event, *back.events))
+
+
 def decide_opted_out(deps: Deps, scene: Scene) -> Outcome | None:
     """Somebody who said stop and writes again without START gets no text; a person is told that they wrote."""
     if not scene.opted_out:
@@ -196,6 +231,7 @@ DECIDERS: tuple[Decider, ...] = (
     decide_unreached,
     decide_keyword,
     decide_alarm,
+    decide_check,
     decide_opted_out,
     decide_no_text,
     decide_dialog,
@@ -240,7 +276,7 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
 def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
     request = TurnRequest(
         conversation_id=scene.conversation.id,
-        state=_in_language(scene.conversation.state, scene.language) or None,
+        state=_in_language(scene.state_for_dialog(), scene.language) or None,
         text=None if reading else scene.claimed.body,
         reading=reading,
         context=scene.context(deps),
@@ -288,9 +324,11 @@ def _alarm(deps: Deps, scene: Scene) -> Alarm | None:
 
 def _alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
     """Help first; the questions wait. A doubtful one is asked about, and a person told all the same."""
-    said = [scene.says(deps, alarm.kind if alarm.certain else "safety_check")]
-    if scene.screening_form_open:
+    check = Check.after(alarm)
+    said = [scene.says(deps, check.question if check else alarm.kind)]
+    waits = scene.screening_form_open or (scene.check is not None and scene.progress is not None)
+    if waits and alarm.certain:
         said.append(scene.says(deps, "after_alarm"))
     event = {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}
-    state = scene.state_at_rest()
+    state = scene.state_at_rest(check)
     return Outcome(f"alarm_{alarm.kind}", tuple(said), (event,), state, final_words=True)

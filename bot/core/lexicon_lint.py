@@ -36,7 +36,7 @@ TOPICS = {
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
-    *_names("ignore milder calls past present", "safety."),
+    *_names("ignore milder calls past present well not_well", "safety."),
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
@@ -145,7 +145,7 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
     """Misspelt commands and alarms, which would otherwise be ignored without a word."""
     allowed = {
         "commands": [*INTENTS, "fillers", "correct", "correct_but"],
-        "safety": [*ALARMS, "ignore", "milder", "calls", "past", "present", "laughter"],
+        "safety": [*ALARMS, "ignore", "milder", "calls", "past", "present", "well", "not_well", "laughter"],
         "topics": [*TOPICS, "ignore"],
         **{f"topics.{topic}": [*values] for topic, values in TOPICS.items() if values},
     }

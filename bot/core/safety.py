@@ -27,7 +27,7 @@ KINDS: tuple[AlarmKind, ...] = (
     "no_shelter",
     "shut_off",
 )
-_TODAY = frozenset({"no_food", "no_shelter", "shut_off"})
+NEEDS = frozenset({"no_food", "no_shelter", "shut_off"})
 _LONGEST = 400
 _SHORTEST_MENDED = 6
 _HARMLESS = "~"
@@ -132,4 +132,4 @@ def _certain(spelt: list[str], lexicon: Lexicon) -> frozenset[str]:
 
 def _alarm(kind: str, certain: bool) -> Alarm:
     """An alarm of that kind."""
-    return Alarm(cast(AlarmKind, kind), "today" if kind in _TODAY else "now", certain)
+    return Alarm(cast(AlarmKind, kind), "today" if kind in NEEDS else "now", certain)
