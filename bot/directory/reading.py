@@ -46,7 +46,7 @@ class Reader:
             why = "is too long" if external and name else "is missing"
             self.report.refuse(where, "name" if external and not name else "id", why)
             return None
-        terms, described = unique(_terms(raw)), text(raw.get("description"))
+        terms, described = unique(_terms(raw)), text(raw.get("description"))[: LONGEST["description"]]
         status = self._status(raw)
         is_violence = self.crosswalk.is_violence(name, terms) or self.crosswalk.is_violence(self._organization(raw), ())
         hide = is_violence or status == "private" or self.crosswalk.hides(" . ".join((name, *terms, described)))
@@ -57,7 +57,7 @@ class Reader:
             external_id=external,
             name=name,
             organization=self._organization(raw),
-            description=described[: LONGEST["description"]],
+            description=described,
             status=status,
             phones=self._all_phones(raw, where),
             places=tuple(read_places(self, raw, where, hide)),
@@ -74,7 +74,7 @@ class Reader:
             areas=tuple(read_areas(raw.get("service_areas"))),
             verified_on=self._verified_on(raw, where),
             terms=terms,
-            needs=self.crosswalk.needs(name, terms, described),
+            needs=self.crosswalk.needs(name, terms, described, is_violence),
             is_violence=is_violence,
         )
 

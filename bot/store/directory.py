@@ -135,7 +135,7 @@ def reclassify(tx: Transaction, crosswalk: Crosswalk) -> int:
     """Work out anew which needs each listing helps with; how many listings changed."""
     altered = []
     for service, _ in listed(tx):
-        needs = crosswalk.needs(service.name, service.terms, service.description)
+        needs = crosswalk.needs(service.name, service.terms, service.description, service.is_violence)
         if needs != dict(service.needs):
             altered.append(replace(service, needs=needs))
     for service in altered:

@@ -16,6 +16,8 @@ from bot.core.directory.wish import Found, Match, Wish
 
 SOON = timedelta(days=2)
 TOLL_FREE = ("800", "833", "844", "855", "866", "877", "888")
+# Of latitude, and rather less: what this rules out without more ado is surely too far.
+MILES_A_DEGREE = 68.0
 FALLBACK_ZONE = "America/New_York"
 NOWHERE = Place(id="")
 ZipBook = Callable[[str], ZipPlace | None]
@@ -99,8 +101,10 @@ def _is_of_age(service: Service, age: int | None) -> bool:
 
 
 def _at_places(view: _View, service: Service, need: str, served: bool | None) -> Iterator[_Candidate]:
-    farthest = view.rules.miles_for(need)
+    farthest, home = view.rules.miles_for(need), view.home
     for place in service.places or (NOWHERE,):
+        if home and place.latitude and abs(place.latitude - home.latitude) * MILES_A_DEGREE > farthest:
+            continue
         distance, costs = _way(view, service, place, served)
         if costs is None or (distance is not None and distance > farthest):
             continue

@@ -58,8 +58,10 @@ class Crosswalk:
     never: Mapping[str, re.Pattern[str]]
     violence: Violence
 
-    def needs(self, name: str, terms: Iterable[str], description: str) -> dict[str, int]:
-        """Each need that a listing helps with, and how well it fits."""
+    def needs(self, name: str, terms: Iterable[str], description: str, is_violence: bool) -> dict[str, int]:
+        """Each need that a listing helps with, and how well it fits; help against violence is for ``safety`` alone."""
+        if is_violence:
+            return {"safety": 1}
         shown = frozenset(plain(each) for each in terms)
         heading, body = plain(f"{name} . {' . '.join(shown)}"), plain(description)
         found = {need: self._fit(need, shown, heading, body) for need in self.lines}
@@ -90,7 +92,9 @@ class Crosswalk:
 
 def plain(text: str) -> str:
     """Lower case, no accents, words with one space between them; a full stop stays as a boundary."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", text.lower()) if not unicodedata.combining(c))
+    bare = text.lower()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
     return " ".join(re.findall(r"[a-z0-9]+|\.", bare))
 
 
