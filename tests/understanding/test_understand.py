@@ -6,12 +6,16 @@ import io
 import json
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.cli import main
+from bot.understanding import INTENTS
 
+ROOT = Path(__file__).resolve().parents[2]
 Understand = Callable[..., list[dict[str, Any]]]
 YES_NO = {"type": "boolean", "text": "Do you have a car?"}
 TWO = {"type": "choice", "options": ["Sometimes", "Never true"]}
@@ -124,3 +128,11 @@ def test_without_a_language_it_is_guessed_as_of_a_stranger(understand: Understan
     """Or with one that the bot does not speak."""
     assert understand("hola, gracias", lang="")[0]["reading"] in ("greeting", "thanks")
     assert understand("sí", lang="mixed")[0]["value"] is True
+
+
+def test_every_intent_has_a_name_for_people() -> None:
+    """An intent that is new in the dialog is named here too, or said to have none."""
+    files = (ROOT / "dialogs/domain").glob("*.yml")
+    intents = {name for file in files for name in yaml.safe_load(file.read_text("utf-8")).get("intents", [])}
+    assert intents - INTENTS.keys() == {"give_answer", "affirm", "deny", "invitation_due"}
+    assert INTENTS.keys() <= intents
