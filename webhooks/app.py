@@ -16,7 +16,7 @@ from webhooks.api.problems import Problem
 from webhooks.faults import describe
 from webhooks.headers import add_headers
 from webhooks.meters import Meters
-from webhooks.pages import places
+from webhooks.pages import partner, places
 from webhooks.twilio import blueprint as twilio
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def create_app(deps: Deps, stop: threading.Event | None = None) -> Flask:
     app.register_blueprint(health.make_blueprint(deps, meters))
     app.register_blueprint(twilio.make_blueprint(deps, meters))
     app.register_blueprint(places.make_blueprint(deps))
+    app.register_blueprint(partner.make_blueprint(deps))
     api.register(app, deps)
     if _has_simulator(deps):
         simulator.register(app, deps, stop or threading.Event())

@@ -94,7 +94,7 @@ def _need_deadline(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
 
 def _navigation_due(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
     case = navigation.get(tx, followup.guard["case_id"])
-    navigating.fell_due(deps, tx, case, followup.guard.get("month"))
+    navigating.fell_due(deps, tx, case, is_end=followup.guard.get("is_end", False))
 
 
 SILENT: Mapping[str, Callable[[Deps, Transaction, FollowUp], None]] = {

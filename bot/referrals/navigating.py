@@ -8,7 +8,7 @@ from functools import partial
 from bot.adapters.places import by_zip, holidays_of
 from bot.bootstrap import Deps
 from bot.content.referral import load_referral
-from bot.core.check_ins import business_days_later
+from bot.core.check_ins import NavigationTimes, business_days_later
 from bot.core.on_call import line_up
 from bot.core.referral import PROGRAMME
 from bot.core.referral_case import case_status
@@ -44,6 +44,7 @@ def accept(deps: Deps, tx: Transaction, patient_id: str) -> None:
     guard = {"case_id": case.id}
     followups.plan(tx, patient_id, planning.NAVIGATION_DUE, due_at, guard, f"{planning.NAVIGATION_DUE}:{case.id}")
     plan_check_in(deps, tx, navigation.get(tx, case.id))
+    _plan_end(tx, times, case)
     audit.record(tx, "worker", "navigation_accepted", "navigation_case", case.id)
 
 
@@ -56,19 +57,27 @@ def decline(tx: Transaction, patient_id: str) -> None:
 
 
 def plan_check_in(deps: Deps, tx: Transaction, case: Case) -> None:
-    """The next monthly check-in; after the last one the case ends when that month is over."""
+    """The next monthly check-in, up to the last one."""
     times = load_referral(deps.settings.content_dir).navigation
     month = case.check_ins + 1
     began = case.accepted_at or tx.now()
     due_at = began + timedelta(days=times.month_days * month)
     guard = {"case_id": case.id, "month": month}
-    kind = planning.NAVIGATION_CHECK_IN if month <= times.months else planning.NAVIGATION_DUE
-    followups.plan(tx, case.patient_id, kind, due_at, guard, f"{kind}:{case.id}:{month}")
+    kind = planning.NAVIGATION_CHECK_IN
+    if month <= times.months:
+        followups.plan(tx, case.patient_id, kind, due_at, guard, f"{kind}:{case.id}:{month}")
 
 
-def fell_due(deps: Deps, tx: Transaction, case: Case, month: int | None) -> None:
+def _plan_end(tx: Transaction, times: NavigationTimes, case: Case) -> None:
+    """The end of time for the case, whatever comes of the check-ins."""
+    due_at = tx.now() + timedelta(days=times.month_days * times.months + 1)
+    kind = planning.NAVIGATION_DUE
+    followups.plan(tx, case.patient_id, kind, due_at, {"case_id": case.id, "is_end": True}, f"{kind}:{case.id}:end")
+
+
+def fell_due(deps: Deps, tx: Transaction, case: Case, *, is_end: bool) -> None:
     """Nobody was in touch by the due date: it is said aloud. After the last month the case ends."""
-    if month is not None:
+    if is_end:
         found = case_status(load_referral(deps.settings.content_dir).case, _statuses(tx, case))
         navigation.close(tx, case.id, found or "time_reached", PROGRAMME)
         audit.record(tx, "clock", "navigation_closed", "navigation_case", case.id)

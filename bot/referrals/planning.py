@@ -9,7 +9,7 @@ from typing import Any
 from bot.content.referral import ReferralContent
 from bot.core.check_ins import deadline, next_check_in, partner_step
 from bot.local_time import zone_of
-from bot.store import followups, patients, phones, referrals
+from bot.store import followups, needs, patients, phones, referrals
 from bot.store.database import Transaction
 from bot.store.referrals import PatientReferral
 
@@ -97,9 +97,23 @@ def plan_did_they_call(tx: Transaction, content: ReferralContent, referral: Pati
 
 
 def plan_need_deadline(tx: Transaction, content: ReferralContent, patient_id: str, need_id: str) -> None:
-    """The end of time for a need; once."""
-    due_at = tx.now() + timedelta(days=content.check_ins.until_days)
-    followups.plan(tx, patient_id, NEED_DEADLINE, due_at, {"need_id": need_id}, f"{NEED_DEADLINE}:{need_id}")
+    """The end of time for a need, unless it is planned."""
+    if _need_deadlines(tx, patient_id, need_id):
+        return
+    due_at = needs.get(tx, need_id).opened_at + timedelta(days=content.check_ins.until_days)
+    key = f"{NEED_DEADLINE}:{need_id}:{int(tx.now().timestamp())}"
+    followups.plan(tx, patient_id, NEED_DEADLINE, due_at, {"need_id": need_id}, key)
+
+
+def drop_need_deadline(tx: Transaction, patient_id: str, need_id: str) -> None:
+    """The need has ended before its time."""
+    for followup_id in _need_deadlines(tx, patient_id, need_id):
+        followups.drop(tx, followup_id, "need_closed")
+
+
+def _need_deadlines(tx: Transaction, patient_id: str, need_id: str) -> list[str]:
+    planned = [each for each in followups.pending(tx, patient_id) if each.kind == NEED_DEADLINE]
+    return [each.id for each in planned if each.guard["need_id"] == need_id]
 
 
 def days_from(tx: Transaction, days: int) -> datetime:

@@ -101,6 +101,9 @@ def end_for_patient(tx: Transaction, content: ReferralContent, patient_id: str, 
         if referral.told_at is not None:
             open_case(tx, referral, ENDED_CASE)
         report(tx, content, referral.id, Said(PROGRAMME, "outreach_ended", "worker", reason))
+    for need in needs.of_patient(tx, patient_id):
+        if need.closed_at is None:
+            close_need(tx, content, need.id, content.case.by_reason.get(reason, "declined"), PATIENT)
 
 
 def close_need(tx: Transaction, content: ReferralContent, need_id: str, status: str, said_by: str | None) -> None:
@@ -108,6 +111,7 @@ def close_need(tx: Transaction, content: ReferralContent, need_id: str, status: 
     if not needs.close(tx, need_id, status, said_by):
         return
     patient_id = needs.get(tx, need_id).patient_id
+    planning.drop_need_deadline(tx, patient_id, need_id)
     case = navigation.current(tx, patient_id)
     if case is None or case.state != "open":
         return
@@ -155,6 +159,7 @@ def _move_on(tx: Transaction, content: ReferralContent, before: PatientReferral,
         return
     if before.is_closed:
         needs.reopen(tx, referral.need_id)
+        planning.plan_need_deadline(tx, content, referral.patient_id, referral.need_id)
         planning.plan_deadline(tx, content, referral)
 
 

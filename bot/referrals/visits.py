@@ -22,6 +22,8 @@ from bot.store.followups import FollowUp
 from bot.store.on_call import Person
 from bot.store.patients import Appointment, Patient
 
+SUNDAY = 6
+
 
 def plan(deps: Deps, tx: Transaction, patient_id: str) -> None:
     """Plan what is said about every visit to come; what was planned before stays as it is."""
@@ -32,7 +34,7 @@ def plan(deps: Deps, tx: Transaction, patient_id: str) -> None:
     zone = planning.zone_for(tx, patient_id)
     for visit in patient.profile.appointments:
         day = visit.at.astimezone(ZoneInfo(zone)).date()
-        _plan(tx, patient_id, planning.REMINDER, "", visit, at_hour(_before(day), times.remind_hour, zone))
+        _plan(tx, patient_id, planning.REMINDER, "", visit, at_hour(_reminder_day(day), times.remind_hour, zone))
         for notice, hour in times.notice_hours.items():
             at = at_hour(_before(day) if notice == "day_before" else day, hour, zone)
             _plan(tx, patient_id, planning.VISIT_NOTICE, notice, visit, at)
@@ -73,6 +75,12 @@ def _plan(tx: Transaction, patient_id: str, kind: str, notice: str, visit: Appoi
 
 def _before(day: date) -> date:
     return day - timedelta(days=1)
+
+
+def _reminder_day(day: date) -> date:
+    """The day before, or the Saturday before a Monday: nobody is texted on Sundays."""
+    before = _before(day)
+    return _before(before) if before.weekday() == SUNDAY else before
 
 
 def _who(tx: Transaction, person_id: str | None, patient: Patient) -> Person | None:

@@ -13,7 +13,19 @@ from importlib.metadata import version
 from flask import Blueprint, Flask, Response, jsonify, request
 
 from bot.bootstrap import Deps
-from webhooks.api import campaigns, docs, escalations, failures, histories, openapi, patients, screenings, serving
+from webhooks.api import (
+    campaigns,
+    docs,
+    escalations,
+    failures,
+    histories,
+    navigation,
+    openapi,
+    patients,
+    referrals,
+    screenings,
+    serving,
+)
 from webhooks.api.auth import authenticate
 from webhooks.api.calls import Call
 
@@ -24,6 +36,8 @@ CALLS: tuple[Call, ...] = (
     *screenings.CALLS,
     *campaigns.CALLS,
     *escalations.CALLS,
+    *referrals.CALLS,
+    *navigation.CALLS,
 )
 
 

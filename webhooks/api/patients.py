@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.referrals import visits
 from bot.store import audit, erasure, patients
 from webhooks.api import opting_out, patient_writes
 from webhooks.api.calls import Answer, Asked, Call
@@ -16,6 +17,8 @@ def put_patient(asked: Asked) -> Answer:
     """201 for a new patient, 200 for a known one; fields left out stay, null clears."""
     patient_id = asked.path["patient_id"]
     is_new, touched = patient_writes.write(asked, patient_id)
+    if "appointments" in touched:
+        visits.plan(asked.deps, asked.tx, patient_id)
     action = "patient_created" if is_new else "patient_updated"
     audit.record(asked.tx, asked.caller.actor, action, "patient", patient_id, fields=touched)
     shown = show(asked.tx, require_patient(asked.tx, patient_id))

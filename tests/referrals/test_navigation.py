@@ -1,0 +1,134 @@
+"""Navigation and visits: who helps, by when, and who is told that a patient comes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from bot.adapters.memory_mail import MemoryMail
+from bot.referrals import visits
+from bot.store import navigation, needs, on_call, patients
+from bot.store.patients import Appointment
+from tests.referrals.world import PAT, ReferralWorld
+
+VISIT = datetime(2026, 3, 6, 19, 30, tzinfo=UTC)  # a Friday, 14:30 in New York
+
+
+def on_duty(world: ReferralWorld) -> str:
+    """Ana is on call."""
+    with world.db.write() as tx:
+        return on_call.add(tx, name="Ana", phone=None, mail="ana@example.org")
+
+
+def accepted(world: ReferralWorld) -> navigation.Case:
+    """The patient accepts help; gives the case."""
+    world.texts_in({"type": "navigation_accepted"})
+    return case(world)
+
+
+def case(world: ReferralWorld) -> navigation.Case:
+    """The patient's case, open or over."""
+    with world.db.read() as tx:
+        return navigation.page(tx, None, 10, None, PAT).items[-1]
+
+
+def has_a_visit(world: ReferralWorld, at: datetime = VISIT) -> None:
+    """The clinic enters an appointment."""
+    with world.db.write() as tx:
+        patient = patients.get(tx, PAT)
+        assert patient is not None
+        patients.set_profile(tx, PAT, replace(patient.profile, appointments=(Appointment(at, "Clinic A"),)))
+        visits.plan(world.deps, tx, PAT)
+
+
+def test_accepted_help_is_assigned_and_due_in_two_business_days(both: ReferralWorld) -> None:
+    """To whoever is first in line; a person is told, and told again more urgently when nobody was in touch."""
+    person_id = on_duty(both)
+    found = accepted(both)
+    assert (found.state, found.chw, found.person_id) == ("open", "Ana", person_id)
+    assert found.due_at == datetime(2026, 3, 5, 22, 0, tzinfo=UTC)
+    assert both.cases() == ["navigation_accepted"]
+    both.pass_days(3)
+    assert both.cases() == ["navigation_accepted", "navigation_overdue"]
+
+
+def test_a_patient_who_was_spoken_with_is_not_overdue(world: ReferralWorld) -> None:
+    """The CHW said so in time."""
+    found = accepted(world)
+    with world.db.write() as tx:
+        navigation.change(tx, found.id, contacted_at=tx.now())
+    world.pass_days(3)
+    assert world.cases() == ["navigation_accepted"]
+
+
+def test_declined_help_is_not_offered_as_a_case(world: ReferralWorld) -> None:
+    """It was offered, and the patient said no."""
+    with world.db.write() as tx:
+        navigation.offer(tx, PAT)
+    world.texts_in({"type": "navigation_declined"})
+    assert (case(world).state, case(world).status) == ("declined", "declined")
+
+
+def test_the_case_ends_with_the_last_need(world: ReferralWorld) -> None:
+    """Two needs, one resolved and one declined: the case is worth the lesser."""
+    accepted(world)
+    world.agrees(share=False)
+    with world.db.write() as tx:
+        needs.open_need(tx, PAT, "housing")
+    world.says("got_help")
+    assert case(world).state == "open"
+    world.texts_in({"type": "referral_declined", "domain": "housing", "reason": None})
+    assert (case(world).state, case(world).status, case(world).said_by) == ("closed", "declined", "patient")
+
+
+def test_monthly_check_ins_for_a_year_and_then_the_end(world: ReferralWorld) -> None:
+    """Twelve, and the case is closed for want of time."""
+    accepted(world)
+    world.pass_days(364, 24)
+    months = [reading.value["month"] for reading in world.script.readings]
+    assert months == list(range(1, 13))
+    assert (case(world).state, case(world).status) == ("closed", "time_reached")
+
+
+def test_the_chw_is_told_the_day_before_and_on_the_morning(world: ReferralWorld) -> None:
+    """Of somebody who is eligible; without a name, a number or a need."""
+    on_duty(world)
+    with world.db.write() as tx:
+        navigation.offer(tx, PAT)
+    has_a_visit(world)
+    world.pass_days(4, 3)
+    assert isinstance(world.mail, MemoryMail)
+    letters = [letter for letter in world.mail.kept if "visit" in letter.subject]
+    assert ["tomorrow at 14:30" in letters[0].subject, "today at 14:30" in letters[1].subject] == [True, True]
+    assert len(letters) == 2
+    assert "Maria" not in letters[0].body
+
+
+def test_nobody_is_told_of_a_patient_who_is_not_eligible(world: ReferralWorld) -> None:
+    """The patient is reminded all the same, and nobody is promised."""
+    on_duty(world)
+    has_a_visit(world)
+    world.pass_days(4, 3)
+    assert isinstance(world.mail, MemoryMail)
+    assert world.mail.kept == []
+    (reminder,) = world.script.readings
+    assert reminder.value == {"at": "2026-03-06T14:30:00-05:00", "place": "Clinic A", "chw": None}
+
+
+def test_only_a_chw_who_said_so_is_promised(world: ReferralWorld) -> None:
+    """Their name is in the reminder once the visit is on their list."""
+    on_duty(world)
+    found = accepted(world)
+    with world.db.write() as tx:
+        navigation.change(tx, found.id, visits=[VISIT.isoformat()])
+    has_a_visit(world)
+    world.pass_days(3, 3)
+    assert [reading.value["chw"] for reading in world.script.readings] == ["Ana"]
+
+
+def test_a_visit_that_was_moved_is_spoken_of_at_its_new_time(world: ReferralWorld) -> None:
+    """What was planned for the old one is dropped."""
+    has_a_visit(world)
+    has_a_visit(world, VISIT + timedelta(days=3))
+    world.pass_days(8, 3)
+    assert [reading.value["at"] for reading in world.script.readings] == ["2026-03-09T15:30:00-04:00"]
