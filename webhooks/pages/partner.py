@@ -32,7 +32,8 @@ PATH = "/p"
 FOLDER = Path(__file__).parent / "templates"
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+        "default-src 'none'; style-src 'self'; img-src data:; base-uri 'none'; form-action 'self'; "
+        "frame-ancestors 'none'"
     ),
     "X-Robots-Tag": "noindex, nofollow, noarchive",
 }
