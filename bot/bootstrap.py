@@ -20,6 +20,7 @@ from bot.adapters.redis_wakeups import RedisWakeups
 from bot.adapters.twilio_messages import MessagesApi, TwilioMessages
 from bot.clock import Clock, SystemClock
 from bot.content import Content, load_content
+from bot.directory.finder import DirectoryFinder
 from bot.ids import NewId, new_id
 from bot.local_keys import derived, with_keys
 from bot.settings import Settings, SettingsError
@@ -64,19 +65,21 @@ def build(settings: Settings) -> Deps:
     clock = _clock(settings, engine)
     vault = build_vault(settings)
     wakeups, buckets, locks = _shared(settings)
+    content = load_content(settings.content_dir)
     return Deps(
         settings=settings,
         clock=clock,
         new_id=new_id,
         db=Database(engine, vault, clock, new_id),
         vault=vault,
-        content=load_content(settings.content_dir),
+        content=content,
         dialog=HttpDialog(settings.dialog_url),
         twilio=TwilioMessages(settings.twilio_account_sid, settings.twilio_auth_tokens[0], settings.twilio_api_url),
         wakeups=wakeups,
         buckets=buckets,
         locks=locks,
         mail=SmtpMail(settings.smtp_url, settings.mail_from) if settings.smtp_url else None,
+        places=DirectoryFinder(settings, content),
     )
 
 

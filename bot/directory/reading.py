@@ -7,6 +7,7 @@ shelter from violence. What cannot be used is left out and reported; only a list
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -71,6 +72,7 @@ class Reader:
             cost=_cost(raw)[: LONGEST["words"]],
             is_free=_is_free(raw),
             how_to_apply=text(raw.get("application_process"))[: LONGEST["words"]],
+            email=_email(raw),
             areas=tuple(read_areas(raw.get("service_areas"))),
             verified_on=self._verified_on(raw, where),
             terms=terms,
@@ -168,6 +170,12 @@ class Reader:
 def resource_id(source: str, external_id: str) -> str:
     """The id of a listing: the same at each import from the same source."""
     return "res_" + hashlib.sha256(f"{source}\0{external_id}".encode()).hexdigest()[:24]
+
+
+def _email(raw: Mapping[str, Any]) -> str:
+    """The address of the service, else of its organization."""
+    written = (text(each.get("email")) for each in (raw, raw.get("organization") or {}))
+    return next((each for each in written if re.fullmatch(r"[^@\s,;]{1,64}@[^@\s,;]{1,190}\.[^@\s,;]{2,}", each)), "")
 
 
 def _one_holiday(row: Mapping[str, Any]) -> tuple[Schedule]:

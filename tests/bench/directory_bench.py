@@ -60,7 +60,7 @@ def _measure(settings: Settings) -> dict[str, float]:
     wishes = [Wish((need,), AT, zip=code, language="es", safe_contact=True) for need in DOMAINS for code in ZIPS]
     alone = _typical(lambda wish: find(services, wish, rules, book), wishes)
     with deps.db.read() as tx:
-        stored = _typical(lambda wish: search(deps, tx, wish), wishes)
+        stored = _typical(lambda wish: search(settings, tx, wish), wishes)
     deps.db.engine.dispose()
     return {"find_ms": alone[0], "find_worst_ms": alone[1], "search_ms": stored[0], "search_worst_ms": stored[1]}
 

@@ -35,7 +35,7 @@ def shared(deps: Deps, *services: Service, language: str = "en") -> str:
     with deps.db.write() as tx:
         directory.write(tx, [directory.encode(service) for service in services], "i1")
         patients.upsert(tx, "pat-maria", profile=Profile(given_name="Maria"), clinic="Oak Clinic")
-        url = make_link(deps, tx, "pat-maria", [service.id for service in services], language)
+        url = make_link(deps.settings, tx, "pat-maria", [service.id for service in services], language)
     return url.removeprefix(deps.settings.public_url)
 
 

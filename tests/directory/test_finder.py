@@ -1,0 +1,48 @@
+"""The directory as referrals ask it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from bot.bootstrap import Deps
+from bot.core.directory.service import Phone
+from bot.core.segments import segments
+from bot.directory.finder import DirectoryFinder
+from bot.store import directory, patients
+from bot.store.patients import Profile
+from tests.directory.building import a_place, a_service
+
+
+def test_places_for_a_patient(deps: Deps) -> None:
+    """Near the patient's ZIP code, for the patient's age; texts to send, whether there are more, and a page."""
+    old, young = a_service(1, name="Elders", min_age=60), a_service(2, name="Grown-ups", min_age=18)
+    services = [old, young, *(a_service(number, email="desk@example.org") for number in range(3, 6))]
+    finder = DirectoryFinder(deps.settings, deps.content)
+    with deps.db.write() as tx:
+        directory.write(tx, [directory.encode(service) for service in services], "i1")
+        patients.upsert(tx, "pat-1", profile=Profile(zip="43215", birth_date=date(1990, 1, 1)))
+        patient = patients.get(tx, "pat-1")
+        assert patient is not None
+        found = finder.find(tx, patient, "es", ["food"], frozenset({"res_003"}), 2)
+        rest = finder.find(tx, patient, "es", ["food"], frozenset({"res_003", *(p.id for p in found.places)}), 2)
+        nothing = finder.find(tx, patient, "es", ["safety"], frozenset(), 2)
+    assert [place.name for place in found.places] == ["Elm Pantry 4", "Elm Pantry 5"]
+    assert found.places[0].text.startswith("Elm Pantry 4 (0 mi). 614-555-0134. Abierto hasta 5pm.")
+    assert sum(segments(place.text) for place in found.places) <= 3
+    assert found.more
+    assert found.page is not None
+    assert found.page.startswith(f"{deps.settings.public_url}/r/")
+    assert ([place.name for place in rest.places], rest.more) == (["Grown-ups"], False)
+    assert (nothing.places, nothing.page) == ((), None)
+
+
+def test_how_a_place_is_reached(deps: Deps) -> None:
+    """By mail where the directory has an address; never one that is private."""
+    service = a_service(1, email="desk@example.org", phones=(), places=(a_place(phones=(Phone("+16145550199"),)),))
+    finder = DirectoryFinder(deps.settings, deps.content)
+    with deps.db.write() as tx:
+        directory.write(tx, [directory.encode(each) for each in (service, a_service(2, status="private"))], "i1")
+        reach = finder.reach(tx, "res_001")
+        assert reach is not None
+        assert (reach.mail, reach.number) == ("desk@example.org", "+16145550199")
+        assert finder.reach(tx, "res_002") is finder.reach(tx, "res_009") is None
