@@ -16,6 +16,7 @@ from bot.core.correcting import passed
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
+from bot.core.picking import Choice, open_choice, read_pick, says_changed
 from bot.core.screening import guard, open_item
 from bot.core.topics import find_change
 from bot.scene import Scene
@@ -37,6 +38,8 @@ INSTEAD = {
     "maybe_wrong_person": "maybe_wrong_person",
     "ask_meaning": "ask_meaning",
 }
+# Wishes that count before words which might say how it went with a place.
+BEFORE_A_STATUS = frozenset({"ask_person", "change_language", "later", "wrong_person"})
 
 
 def guard_private(content: Content, scene: Scene) -> Scene:
@@ -53,7 +56,8 @@ class Asked:
     """What a message meets: the open item, the menu, the privacy check or the consent question, or nothing.
 
     ``offered`` is a language that was offered last; ``maybe`` two values and ``which`` a number of items that the
-    patient was asked to choose from; ``passed`` the items that have an answer, the latest last.
+    patient was asked to choose from; ``passed`` the items that have an answer, the latest last; ``choice`` what can be
+    picked where places are talked about.
     """
 
     language: str
@@ -65,6 +69,7 @@ class Asked:
     maybe: tuple[Any, ...] = ()
     which: int = 0
     passed: tuple[Item, ...] = ()
+    choice: Choice | None = None
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -81,6 +86,7 @@ def asked(content: Content, scene: Scene) -> Asked:
         menu=scene.form == "menu_form",
         consent=scene.form == "consent_form",
         offered=scene.remembered.get("offer"),
+        choice=open_choice(scene.form, scene.kept_places),
     )
     if progress is None:
         return open_now
@@ -128,11 +134,11 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     found = _answer(content, text, asked)
     if private:
         return _beside_answer(content, text, asked, found) or command
-    both = _two_parts(content, text, asked, found)
+    both = _two_parts(content, text, asked, found, command)
     if both is None and found is not None and found.value is None and command is not None:
         # An unclear answer yields to a plain wish: "text me tomorrow at 3" holds a number, too.
         return command
-    return both or found or command or _need(content, text, asked)
+    return both or found or command or _changed(content, text, asked) or _need(content, text, asked)
 
 
 def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
@@ -189,12 +195,16 @@ def _reads(content: Content, text: str, item: Item, language: str) -> bool:
     return answered is not None and answered.value is not None
 
 
-def _two_parts(content: Content, text: str, asked: Asked, whole: Reading | None) -> Reading | None:
+def _two_parts(
+    content: Content, text: str, asked: Asked, whole: Reading | None, command: Reading | None
+) -> Reading | None:
     """An answer and something else in one message; None unless one part is certainly the one and one the other.
 
-    An answer that the whole message gives must be the same.
+    An answer that the whole message gives must be the same. A question may follow the first word without a mark
+    ("yes who is this"); other wishes may not ("no english").
     """
-    for said, other in _halves(content, text):
+    runs_on = command is None or command.intent.startswith("ask_")
+    for said, other in _halves(content, text, after_first_word=runs_on):
         aside = _aside(content, other, asked)
         answer = None if aside is None else _part(content, said, asked)
         if aside is None or answer is None:
@@ -222,8 +232,8 @@ def _beside_private(content: Content, text: str, asked: Asked) -> Reading | None
     return next((aside for aside in asides if aside is not None and aside.intent != "thanks"), None)
 
 
-def _halves(content: Content, text: str) -> Iterator[tuple[str, str]]:
-    for left, right in cuts(text, content.asides):
+def _halves(content: Content, text: str, *, after_first_word: bool = False) -> Iterator[tuple[str, str]]:
+    for left, right in cuts(text, content.asides, after_first_word=after_first_word):
         yield left, right
         yield right, left
 
@@ -251,7 +261,24 @@ def _need(content: Content, text: str, asked: Asked) -> Reading | None:
     return None if domain is None else Reading("state_need", domain)
 
 
+def _changed(content: Content, text: str, asked: Asked) -> Reading | None:
+    """That things are not as they were, from somebody who is not being asked anything else."""
+    idle = asked.item is None and asked.choice is None and not asked.consent
+    return Reading("report_change") if idle and says_changed(text, content.about_places) else None
+
+
+def _picked(content: Content, text: str, choice: Choice, asked: Asked) -> Reading | None:
+    """What a reply picks where places are talked about."""
+    value = read_pick(text, choice, content.about_places, content.lexicons, asked.language)
+    command = _command(content, text, asked)
+    if isinstance(value, str) and command is not None and command.intent in BEFORE_A_STATUS:
+        return None
+    return None if value is None else Reading("give_answer", value)
+
+
 def _answer(content: Content, text: str, asked: Asked) -> Reading | None:
+    if asked.choice is not None:
+        return _picked(content, text, asked.choice, asked)
     if asked.menu:
         number = read_choice_number(text, MENU_CHOICES, content.lexicons, asked.language)
         return None if number is None else Reading("give_answer", number)

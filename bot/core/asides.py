@@ -20,6 +20,7 @@ _REMARKS = {"for_other": "answering_for_other", "insults": "insult"}
 _NO_LISTS = ("joiners", "wishes", *_REMARKS)
 _STOPS = r"\s*[.!?;,:\n]+|\s+[-–—]+\s"
 _NUMBER_FIRST = re.compile(r"^\s*\d{1,2}(?=\s+\D)")
+_WORD_FIRST = re.compile(r"^\s*[^\W\d_]+(?=\s+\w)")
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,11 +56,14 @@ class Asides:
         )
 
 
-def cuts(body: str, asides: Mapping[str, Asides]) -> Iterator[tuple[str, str]]:
-    """Every way to cut ``body`` in two at a sentence end, a comma or a joining word, or behind a number in front."""
+def cuts(body: str, asides: Mapping[str, Asides], *, after_first_word: bool = False) -> Iterator[tuple[str, str]]:
+    """Every way to cut ``body`` in two at a sentence end, a comma or a joining word, or behind a number in front.
+
+    ``after_first_word``: behind any first word, too ("yes who is this").
+    """
     if len(body) > _LONGEST:
         return
-    first = _NUMBER_FIRST.match(body)
+    first = _NUMBER_FIRST.match(body) or (_WORD_FIRST.match(body) if after_first_word else None)
     if first:
         yield body[: first.end()], body[first.end() :]
     for each in asides.values():

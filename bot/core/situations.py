@@ -81,6 +81,8 @@ def _codes(spelt: list[str], rules: Matcher, lexicon: Lexicon, first: Lexicon) -
     strong = [code for code in named if not code.endswith(WEAK)]
     codes = list(dict.fromkeys(code.removesuffix(WEAK) for code in strong or named))
     turned = bool(lexicon.words("answers.turns").intersection(spelt)) and silent and not strong
+    # "sometimes or often": what stands on the other side of the or may be another answer.
+    turned = turned or bool(lexicon.words("answers.or").intersection(spelt))
     answers = [code for code in codes if code != ASK]
     certain = (
         codes == answers and "?" not in spelt and not turned and not _is_contrary(parts[0], answers, rules, lexicon)
