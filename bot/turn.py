@@ -181,9 +181,11 @@ def decide_check(deps: Deps, scene: Scene) -> Outcome | None:
         return None
     if check.certain:
         key = "danger_safe_to_talk" if meaning == "well" else "danger_not_safe"
-        return Outcome(key, (scene.says(deps, key),), state=scene.state_at_rest(), final_words=True)
+        return Outcome(
+            key, (scene.says(deps, key, _spoken(scene, check)),), state=scene.state_at_rest(), final_words=True
+        )
     if meaning == "not_well":
-        confirmed = Alarm(check.kind, "today" if check.kind in NEEDS else "now", certain=True)
+        confirmed = Alarm(check.kind, "today" if check.kind in NEEDS else "now", True, check.language)
         outcome = _alarmed(deps, scene, confirmed)
         return replace(outcome, events=({**outcome.events[0], "type": "alarm_confirmed"},))
     return _all_well(deps, scene, check)
@@ -192,7 +194,7 @@ def decide_check(deps: Deps, scene: Scene) -> Outcome | None:
 def _all_well(deps: Deps, scene: Scene, check: Check) -> Outcome:
     """A kind word, and back to where the conversation was; with the dialog manager away, when the patient says so."""
     event = {"type": "alarm_denied", "kind": check.kind}
-    said = scene.says(deps, "safety_well")
+    said = scene.says(deps, "safety_well", _spoken(scene, check))
     resting = Outcome("all_well", (said,), (event,), scene.state_at_rest(), final_words=True)
     if scene.opted_out:
         return resting
@@ -322,13 +324,19 @@ def _alarm(deps: Deps, scene: Scene) -> Alarm | None:
     return read_alarm(scene.claimed.body, deps.content.lexicons, scene.language, labels)
 
 
+def _spoken(scene: Scene, said: Alarm | Check) -> str:
+    """The patient's language, or while that is not known the one in which the grave words were said."""
+    return scene.language if scene.language_known or not said.language else said.language
+
+
 def _alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
     """Help first; the questions wait. A doubtful one is asked about, and a person told all the same."""
     check = Check.after(alarm)
-    said = [scene.says(deps, check.question if check else alarm.kind)]
+    language = _spoken(scene, alarm)
+    said = [scene.says(deps, check.question if check else alarm.kind, language)]
     waits = scene.screening_form_open or (scene.check is not None and scene.progress is not None)
     if waits and alarm.certain:
-        said.append(scene.says(deps, "after_alarm"))
+        said.append(scene.says(deps, "after_alarm", language))
     event = {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}
     state = scene.state_at_rest(check)
     return Outcome(f"alarm_{alarm.kind}", tuple(said), (event,), state, final_words=True)

@@ -6,7 +6,7 @@ Nothing here decides what is said or done; :mod:`bot.turn` does. The words are i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Literal, cast
 
@@ -35,11 +35,15 @@ _HARMLESS = "~"
 
 @dataclass(frozen=True)
 class Alarm:
-    """What is feared. Not ``certain``: the person is asked, and a human being is told all the same."""
+    """What is feared. Not ``certain``: the person is asked, and a human being is told all the same.
+
+    ``language`` is the one in which it was said.
+    """
 
     kind: AlarmKind
     urgency: Urgency
     certain: bool
+    language: str = field(default="", compare=False)
 
 
 def read_alarm(
@@ -110,7 +114,8 @@ def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
     if milder != left and not certain:
         doubtful |= lexicon.certain_alarms.labels_in(left)
     laughing = bool(lexicon.words("safety.laughter").intersection(spelt))
-    return [_alarm(kind, not laughing) for kind in certain] + [_alarm(kind, False) for kind in doubtful]
+    found_here = [(kind, not laughing) for kind in certain] + [(kind, False) for kind in doubtful]
+    return [_alarm(kind, sure, lexicon.language) for kind, sure in found_here]
 
 
 def _without_harmless(clause: list[str], lexicon: Lexicon) -> list[str]:
@@ -130,6 +135,6 @@ def _certain(spelt: list[str], lexicon: Lexicon) -> frozenset[str]:
     return lexicon.certain_alarms.labels_in(lexicon.rule("safety.calls").without(spelt, _HARMLESS)) | {"danger"}
 
 
-def _alarm(kind: str, certain: bool) -> Alarm:
+def _alarm(kind: str, certain: bool, language: str) -> Alarm:
     """An alarm of that kind."""
-    return Alarm(cast(AlarmKind, kind), "today" if kind in NEEDS else "now", certain)
+    return Alarm(cast(AlarmKind, kind), "today" if kind in NEEDS else "now", certain, language)

@@ -19,15 +19,16 @@ VIOLENCE = frozenset({"danger", "abuse_report"})
 
 @dataclass(frozen=True)
 class Check:
-    """What was asked about and waits for an answer. It is kept in the conversation, so it survives a restart."""
+    """What was asked about, in which language. It is kept in the conversation, so it survives a restart."""
 
     kind: AlarmKind
     certain: bool
+    language: str
 
     @classmethod
     def after(cls, alarm: Alarm) -> Check | None:
         """What is asked after an alarm: a doubtful one always, violence whether it is safe to text."""
-        return cls(alarm.kind, alarm.certain) if not alarm.certain or alarm.kind in VIOLENCE else None
+        return cls(alarm.kind, alarm.certain, alarm.language) if not alarm.certain or alarm.kind in VIOLENCE else None
 
     @property
     def question(self) -> str:
@@ -38,12 +39,12 @@ class Check:
 
     def to_json(self) -> dict[str, Any]:
         """For the conversation's state."""
-        return {"kind": self.kind, "certain": self.certain}
+        return {"kind": self.kind, "certain": self.certain, "language": self.language}
 
     @classmethod
     def from_json(cls, stored: Any) -> Check | None:
         """What :meth:`to_json` stored; None when nothing waits."""
-        return cls(cast(AlarmKind, stored["kind"]), stored["certain"]) if stored else None
+        return cls(cast(AlarmKind, stored["kind"]), stored["certain"], stored["language"]) if stored else None
 
 
 def read_check(body: str, check: Check, lexicons: Mapping[str, Lexicon], language: str) -> Meaning | None:
