@@ -8,7 +8,7 @@ from typing import Any
 from bot.adapters.place_finder import Found, Place, PlaceFinder
 from bot.bootstrap import Deps
 from bot.content.referral import load_referral
-from bot.referrals.directory import DirectoryPlaces
+from bot.directory.finder import DirectoryFinder
 from bot.store import navigation, needs, partners
 from bot.store.database import Transaction
 from bot.store.patients import Patient
@@ -16,7 +16,7 @@ from bot.store.patients import Patient
 
 def finder(deps: Deps) -> PlaceFinder:
     """The directory of this programme, unless another was wired."""
-    return deps.places or DirectoryPlaces(deps)
+    return deps.places or DirectoryFinder(deps.settings, deps.content)
 
 
 def contact_of(deps: Deps, tx: Transaction, service_id: str) -> partners.Contact:
@@ -34,14 +34,20 @@ def channels_of(deps: Deps, tx: Transaction, service_id: str) -> tuple[str, ...]
     return tuple(each for each in channels if each != "mail" or deps.mail is not None)
 
 
-def find_places(deps: Deps, tx: Transaction, patient: Patient, language: str, domains: Sequence[str]) -> dict[str, Any]:
-    """The value of a ``places_found`` reading: places that were not shown for these domains before."""
+def find_places(
+    deps: Deps, tx: Transaction, patient: Patient, language: str, domains: Sequence[str], *, again: bool = False
+) -> dict[str, Any]:
+    """The value of a ``places_found`` reading: places for the first of the domains that has any.
+
+    Those that were not shown for it before; with ``again`` those, too, when there are no others.
+    """
     content = load_referral(deps.settings.content_dir)
     asked = [domain for domain in dict.fromkeys(domains) if domain not in content.not_by_text]
-    seen = frozenset[str]().union(*(needs.shown(tx, patient.id, domain) for domain in asked))
     found = Found()
-    if asked:
-        found = finder(deps).find(tx, patient, language, asked, seen, content.most_places)
+    for domain in asked:
+        seen = frozenset(needs.shown(tx, patient.id, domain))
+        for without in (seen, frozenset[str]()) if again and seen else (seen,):
+            found = found if found.places else _find(deps, tx, patient, language, domain, without)
     case = navigation.current(tx, patient.id)
     return {
         "domains": asked,
@@ -50,6 +56,11 @@ def find_places(deps: Deps, tx: Transaction, patient: Patient, language: str, do
         "page": found.page,
         "navigation": case is not None and case.state == "offered",
     }
+
+
+def _find(deps: Deps, tx: Transaction, patient: Patient, language: str, domain: str, without: frozenset[str]) -> Found:
+    most = load_referral(deps.settings.content_dir).most_places
+    return finder(deps).find(tx, patient, language, [domain], without, most)
 
 
 def _shown(deps: Deps, tx: Transaction, place: Place) -> dict[str, Any]:
