@@ -145,14 +145,17 @@ def completed_since(tx: Transaction, patient_id: str, since: datetime) -> bool:
     return tx.session.execute(done.limit(1)).first() is not None
 
 
-def last_ended(tx: Transaction, patient_id: str, instrument: str, before: datetime) -> Screening | None:
-    """The latest run of this instrument with a result that ended before then; None when there is none."""
+def last_ended(
+    tx: Transaction, patient_id: str, instrument: str, before: datetime, beside: str | None = None
+) -> Screening | None:
+    """The latest run of this instrument with a result that ended before then, ``beside`` left out; None for none."""
     run = tables.Screening
     query = select(run).where(
         run.patient_id == patient_id,
         run.instrument == instrument,
         run.completed_at <= before,
         run.result_sealed.is_not(None),
+        run.id != (beside or ""),
     )
     latest = tx.session.execute(query.order_by(run.completed_at.desc(), run.id.desc()).limit(1)).scalars()
     return next(iter(_screenings(tx, latest)), None)

@@ -305,18 +305,6 @@ class Campaign(Base):
     created_at: Mapped[datetime]
 
 
-class CampaignUpload(Base):
-    """Rows of an accepted patient list that are still to be written, a few hundred at a time."""
-
-    __tablename__ = "campaign_upload"
-    seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
-    campaign_id: Mapped[str | None] = mapped_column(ForeignKey("campaign.id", ondelete="CASCADE"), index=True)
-    batch: Mapped[str] = mapped_column(String(40), index=True)  # one a file
-    patients: Mapped[int] = mapped_column(Integer)
-    rows_sealed: Mapped[str] = mapped_column(Text)  # JSON, as bot.patient_records.to_json
-    created_at: Mapped[datetime]
-
-
 class Enrolment(Base):
     """One patient in one campaign, and how far it went.
 
@@ -404,3 +392,4 @@ class ClockOffset(Base):
 from bot.store import directory_tables as directory_tables  # noqa: E402
 from bot.store import on_call_tables as on_call_tables  # noqa: E402
 from bot.store import referral_tables as referral_tables  # noqa: E402
+from bot.store import upload_tables as upload_tables  # noqa: E402

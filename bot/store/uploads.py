@@ -11,7 +11,8 @@ from sqlalchemy import delete, func, insert, select
 from bot.store.database import Transaction
 from bot.store.leases import hold_thread
 from bot.store.rows import open_json
-from bot.store.tables import Campaign, CampaignUpload
+from bot.store.tables import Campaign
+from bot.store.upload_tables import CampaignUpload
 from bot.store.vault import Vault
 
 _ROWS = "campaign_upload.rows_sealed"

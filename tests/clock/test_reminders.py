@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot import reminders, rescreening
 from bot.content.policy import load_policy
@@ -78,7 +79,7 @@ def test_who_goes_on_is_not_reminded(clinic: Clinic, clock: StandingClock) -> No
 
 
 def test_a_promised_time_comes_before_a_reminder(clinic: Clinic, clock: StandingClock) -> None:
-    """"Text me in two days": no reminder before that, and the promise is kept to the minute, on a Saturday evening."""
+    """ "Text me in two days": no reminder before that, and the promise is kept to the minute, on a Saturday evening."""
     enter(clinic, "mrn-1")
     begin(clinic)
     saturday = clock.now() + timedelta(days=4, hours=9)
@@ -104,7 +105,7 @@ def test_an_opt_out_ends_the_reminders_but_not_the_end(clinic: Clinic, clock: St
 def test_the_questions_come_again(clinic: Clinic, clock: StandingClock) -> None:
     """Half a year after needs, a year without; a newer screening takes the place of the older plan."""
     enter(clinic, "mrn-1")
-    needs = {"needs": [{"domain": "food", "positive": True, "basis": []}]}
+    needs: dict[str, Any] = {"needs": [{"domain": "food", "positive": True, "basis": []}]}
     for number, result in enumerate((needs, {"needs": []})):
         with clinic.deps.db.write() as tx:
             rescreening.plan_next(tx, "mrn-1", f"scr_{number}", CORE, result)

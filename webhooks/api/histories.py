@@ -34,7 +34,7 @@ def list_screenings(asked: Asked) -> Answer:
     """Every screening of the patient, with its answers and what it found."""
     patient = require_patient(asked.tx, asked.path["patient_id"])
     page = screenings.list_for_patient(asked.tx, patient.id, asked.query.cursor, asked.query.limit)
-    return Answer(200, ScreeningList(items=[show(s) for s in page.items], next=_next(asked, page.next)))
+    return Answer(200, ScreeningList(items=[show(asked.tx, s) for s in page.items], next=_next(asked, page.next)))
 
 
 def _next(asked: Asked, cursor: str | None) -> str | None:

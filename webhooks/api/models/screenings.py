@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, JsonValue
 
 from webhooks.api.models.base import Given, Json, Moment, one_of
 
@@ -57,6 +57,31 @@ class NeedJson(Given):
     basis: list[str]
 
 
+class NeedChange(Given):
+    """A domain of which it is known otherwise now whether there is a need. Null: not known."""
+
+    domain: str
+    before: bool | None
+    now: bool | None
+
+
+class AnswerChange(Given):
+    """An item that is answered otherwise. Null: there was no answer. Several choices are a list."""
+
+    link_id: str
+    before: JsonValue
+    now: JsonValue
+
+
+class ChangedJson(Given):
+    """What is different from the last screening with this instrument."""
+
+    screening_id: str
+    completed_at: Moment
+    needs: list[NeedChange]
+    answers: list[AnswerChange]
+
+
 class ScreeningJson(Given):
     """One run of an instrument, with what it found."""
 
@@ -73,6 +98,7 @@ class ScreeningJson(Given):
     scores: dict[str, ScoreJson] = Field(examples=[{"hits": {"value": 4, "complete": True}}])
     needs: list[NeedJson]
     navigation_eligible: bool | None
+    changed_since: ChangedJson | None = Field(description="Null for a first screening, and until one ends.")
     answered_by: Annotated[str, one_of("patient", "proxy")] | None
 
 
