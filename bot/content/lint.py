@@ -10,8 +10,8 @@ from typing import Any
 
 import yaml
 
-from bot.content.instruments import examine
 from bot.content.directory import lint_directory
+from bot.content.instruments import examine
 from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
 from bot.content.on_call import lint_on_call
 from bot.content.policy import lint_policy
