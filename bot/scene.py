@@ -144,12 +144,12 @@ class Scene:
 
     def context(self, deps: Deps) -> JsonObject:
         """What the dialog manager may know beside the message: no name, no number, no id of the patient."""
-        instrument = self.claimed.detail.get("instrument", DEFAULT_INSTRUMENT)
+        invited_to = self.claimed.detail.get("guard", {}).get("instrument") or self.remembered.get("invited_to")
         return {
             **self.names(deps, self.language),
             "language": self.language,
             "language_known": self.language_known,
-            "instrument": instrument,
+            "instrument": invited_to or DEFAULT_INSTRUMENT,
             "zone": self.zone,
             "proxy": self.for_somebody_else,
             "seems": None if self.is_due else guess_language(self.claimed.body, deps.content.telltales),

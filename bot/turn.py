@@ -26,6 +26,7 @@ from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import NEEDS, Alarm, read_alarm
 from bot.core.safety_check import Check, read_check
+from bot.core.scoring import alarm_of
 from bot.core.segments import pack, segments
 from bot.on_call.claiming import take_claim
 from bot.reading import guard_private, open_labels, read_message
@@ -69,6 +70,7 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
     scene = open_scene(deps, claimed)
     outcome = next(found for decide in DECIDERS if (found := decide(deps, scene)) is not None)
     outcome = _with_places(deps, scene, outcome)
+    outcome = _with_help_first(deps, scene, outcome)
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
     _wake(deps, outcome)
@@ -95,7 +97,8 @@ def take_urgent_turn(deps: Deps, claimed: ClaimedInbound) -> bool:
 def _wake(deps: Deps, outcome: Outcome) -> None:
     """Tell who waits: there is something to send, and perhaps somebody to be told at once."""
     deps.wakeups.notify("outbox")
-    if any(event["type"] in ("alarm_raised", "alarm_confirmed") for event in outcome.events):
+    alarmed = any(event["type"] in ("alarm_raised", "alarm_confirmed") for event in outcome.events)
+    if alarmed or outcome.name.startswith("alarm_"):
         deps.wakeups.notify("alerts")
 
 
@@ -273,6 +276,25 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
         events=outcome.events + shown.events,
         state=shown.state,
     )
+
+
+def _with_help_first(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
+    """An answer that is itself a cry for help gets the words of help instead of the next question, which waits.
+
+    The case is opened with the answer (:mod:`bot.effects`).
+    """
+    instrument = deps.content.instruments.get(scene.progress.instrument) if scene.progress else None
+    answers = [event for event in outcome.events if event["type"] == "answer_recorded"]
+    if instrument is None or outcome.state is None:
+        return outcome
+    alarms = (alarm_of(instrument, event["link_id"], event["value"]) for event in answers)
+    kind = next((alarm for alarm in alarms if alarm is not None), None)
+    if kind is None:
+        return outcome
+    there = replace(scene, conversation=replace(scene.conversation, state=outcome.state))
+    keys = (kind, "after_alarm") if there.screening_form_open else (kind,)
+    said = tuple(scene.says(deps, key) for key in keys)
+    return replace(outcome, name=f"alarm_{kind}", replies=said, state=there.state_at_rest(), final_words=True)
 
 
 def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:

@@ -33,6 +33,9 @@ class ActionOpen(Action):
         if _just_finished(turn):
             turn.say("too_late_to_change" if turn.intent in ("correct", "go_back") else "all_done")
             return turn.changes()
+        if turn.intent == "invitation_due" and turn.reading_value not in GOES_ON:
+            # The yes to it comes in a later turn.
+            turn.conversation["invited_to"] = turn.context["instrument"]
         following = _next(turn)
         turn.conversation.pop("paused", None)
         return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(following)]

@@ -38,6 +38,7 @@ class ActionBeginScreening(Action):
             turn.progress = None
             proxy = bool(turn.conversation.get("proxy") or turn.context.get("proxy"))
             turn.apply(screening.start(turn.instrument, proxy=proxy))
+            turn.conversation.pop("invited_to", None)
         else:
             move = screening.resume(turn.instrument, turn.progress)
             opening = "reminder_due" if turn.reading_value == REMINDER else "resume_due"

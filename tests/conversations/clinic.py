@@ -17,7 +17,7 @@ def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[
         _make_patient(deps, clock, act)
         transcript.append(f" clinic: enters {act['patient']}")
     if "invite" in act:
-        _invite(deps, act["invite"])
+        _invite(deps, act["invite"], act.get("instrument", "ahc-hrsn-core"))
         transcript.append(f" clinic: invites {act['invite']}")
 
 
@@ -49,6 +49,6 @@ def _make_patient(deps: Deps, clock: StandingClock, act: dict[str, Any]) -> None
             )
 
 
-def _invite(deps: Deps, patient_id: str) -> None:
-    outreach = Outreach("Spring", "screening", "ahc-hrsn-core", "sms", (patient_id,), deps.clock.now())
+def _invite(deps: Deps, patient_id: str, instrument: str) -> None:
+    outreach = Outreach("Spring", "screening", instrument, "sms", (patient_id,), deps.clock.now())
     create_campaign(deps, outreach, "token:test")

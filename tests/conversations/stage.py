@@ -97,14 +97,15 @@ class Stage:
         assert not rest.strip(), self._failure(f"the bot says more than expected:\n{rest.strip()}")
 
     def _worded(self, expected: Any) -> str:
-        """A message key, ``question <link id>``, or ``{text: …}`` for words as they stand."""
+        """A message key, ``question <link id>`` (``of <instrument>``), or ``{text: …}`` for words as they stand."""
         language = self._language()
         content = self.deps.content
         if isinstance(expected, dict):
             return str(expected["text"])
         if str(expected).startswith("question "):
-            instrument = content.instruments["ahc-hrsn-core"]
-            progress = Progress(instrument.id, instrument.version, at=str(expected).removeprefix("question "))
+            link_id, _, asked = str(expected).removeprefix("question ").partition(" of ")
+            instrument = content.instruments[asked or "ahc-hrsn-core"]
+            progress = Progress(instrument.id, instrument.version, at=link_id)
             return question_text(instrument, progress, language, content.messages[language])
         if str(expected).startswith("help "):
             return content.instruments["ahc-hrsn-core"].item(str(expected).removeprefix("help ")).help[language]
