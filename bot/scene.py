@@ -83,6 +83,11 @@ class Scene:
         return dict((self.conversation.state or {}).get("slots", {}).get("conversation") or {})
 
     @property
+    def kept_places(self) -> JsonObject:
+        """What the dialog keeps of the places that it showed, and of the referral that it asks about."""
+        return dict((self.conversation.state or {}).get("slots", {}).get("places") or {})
+
+    @property
     def consented(self) -> bool:
         """Whether the patient agreed in this thread."""
         return self.remembered.get("consent") is True

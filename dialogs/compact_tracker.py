@@ -19,7 +19,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.core.dialog import JsonObject
 
 STATE_VERSION = 1
-KEPT_SLOTS = ("conversation", "screening")
+KEPT_SLOTS = ("conversation", "screening", "places")
 
 
 class UnknownState(ValueError):

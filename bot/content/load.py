@@ -18,6 +18,7 @@ from bot.core.asides import Asides
 from bot.core.instrument import Instrument
 from bot.core.lexicon import Lexicon
 from bot.core.on_call import OnCall
+from bot.core.picking import PlaceWords
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
 from bot.core.text import words
 from bot.core.topics import Topics
@@ -41,6 +42,7 @@ class Content:
     privacy: Mapping[str, Mapping[str, tuple[str, ...]]] = field(default_factory=dict)
     topics: Mapping[str, Topics] = field(default_factory=dict)
     asides: Mapping[str, Asides] = field(default_factory=dict)
+    about_places: Mapping[str, PlaceWords] = field(default_factory=dict)
     on_call: OnCall = field(default_factory=lambda: OnCall({}, {}))
 
     @property
@@ -93,16 +95,17 @@ def _load(root: Path) -> Content:
 
 
 def _compiled(root: Path, lexicons: Mapping[str, Lexicon]) -> dict[str, Any]:
-    """What is compiled with the spelling of a language: the topics of answers, and asides."""
-    topics, asides = root / "content" / "topics.yml", root / "content" / "asides.yml"
-    named, beside = read_yaml(topics), read_yaml(asides)
+    """What is compiled with the spelling of a language: the topics of answers, asides, and words about places."""
+    topics, asides, places = (root / "content" / f"{name}.yml" for name in ("topics", "asides", "places"))
+    named, beside, about = read_yaml(topics), read_yaml(asides), read_yaml(places)
     try:
         return {
             "topics": {n: Topics.from_dict(named, lexicon) for n, lexicon in lexicons.items() if n in named["frames"]},
             "asides": {n: Asides.from_dict(beside[n], lexicon) for n, lexicon in lexicons.items() if n in beside},
+            "about_places": {n: PlaceWords.from_dict(about[n], lex) for n, lex in lexicons.items() if n in about},
         }
     except (KeyError, TypeError, ValueError) as error:
-        raise ContentError(f"{topics} or {asides.name}: {error}") from error
+        raise ContentError(f"{topics}, {asides.name} or {places.name}: {error}") from error
 
 
 def read_yaml(path: Path) -> Any:

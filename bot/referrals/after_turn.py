@@ -26,7 +26,8 @@ def places_reading(
 ) -> Reading:
     """What the conversation is told after a turn with these events, of which ``asking`` asks for places."""
     result = _result(deps, tx, scene, events) if asking["type"] == "screening_completed" else None
-    value = find_places(deps, tx, scene.patient, scene.language, _domains(asking, result))
+    again = asking["type"] != "more_places_wanted"
+    value = find_places(deps, tx, scene.patient, scene.language, _domains(asking, result), again=again)
     if result is not None and result.navigation_eligible and navigation.current(tx, scene.patient.id) is None:
         # The case is opened when the turn is written.
         value["navigation"] = True

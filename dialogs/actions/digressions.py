@@ -63,6 +63,8 @@ def respond(turn: Turn, intent: str, value: Any) -> None:
         _note_need(turn, value)
     elif intent == "answering_for_other":
         note_proxy(turn)
+    elif intent == "report_status" and turn.context.get("referrals"):
+        turn.say("status_later")
     else:
         turn.say(SAID[intent])
     if intent == "maybe_wrong_person" and turn.progress is not None and turn.progress.at is not None:

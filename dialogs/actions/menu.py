@@ -57,7 +57,7 @@ class ActionAfterMenu(Action):
         return "action_after_menu"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """The screening begins, 211 is named, or a person is asked to contact the patient."""
+        """The screening begins, places are looked for, or a person is asked to contact the patient."""
         turn = Turn(dispatcher, tracker)
         choice = tracker.get_slot("menu_choice")
         turn.conversation.pop("menu_asked", None)
@@ -69,7 +69,7 @@ class ActionAfterMenu(Action):
             turn.happened({"type": "person_requested"})
             turn.say("person")
         elif choice == LOCAL_HELP:
-            turn.say("local_help")
+            return [*turn.changes(menu_choice=None), FollowupAction("action_want_places")]
         else:
             turn.say("thanks")
         return turn.changes(menu_choice=None)

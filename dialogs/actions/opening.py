@@ -17,6 +17,18 @@ from dialogs.actions.turn import Turn
 JUST_FINISHED = timedelta(minutes=10)
 # What falls due to go on with a screening, rather than to begin one.
 GOES_ON = frozenset({RESUME, REMINDER})
+# The form in which what is kept of places was being asked, by its stage.
+FORM_OF = {
+    "place": "places_form",
+    "need": "places_form",
+    "status": "check_in_form",
+    "call": "check_in_form",
+    "barrier": "check_in_form",
+    "which": "check_in_form",
+    "navigation": "offer_form",
+    "helped": "offer_form",
+    "changed": "offer_form",
+}
 CLEAR_WISHES = frozenset({"greet", "resume", "invitation_due"})
 
 
@@ -79,6 +91,9 @@ def _next(turn: Turn) -> str:
         return "consent_form"
     if turn.progress is not None:
         return "action_begin_screening"
+    left_open = turn.conversation.get("paused") and FORM_OF.get(turn.places.get("stage") or "")
+    if left_open:
+        return left_open
     return "menu_form"
 
 

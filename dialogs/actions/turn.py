@@ -49,8 +49,9 @@ class Turn:
         self.active_form: str | None = (tracker.active_loop or {}).get("name")
         stored = tracker.get_slot("screening")
         self.progress: Progress | None = Progress.from_json(stored) if stored else None
+        self.places: JsonObject = dict(tracker.get_slot("places") or {})
         self._now: str = metadata.get("now") or ""
-        self._before = (dict(self.conversation), stored)
+        self._before = (dict(self.conversation), stored, dict(self.places))
         # An offer of another language is for the next reply only.
         self.conversation.pop("offer", None)
 
@@ -107,13 +108,15 @@ class Turn:
 
     def changes(self, **slots: Any) -> list[JsonObject]:
         """The slot events of this action: what changed, and ``slots`` (form slots) as given."""
-        conversation, screening = self._before
+        conversation, screening, places = self._before
         now = self.progress.to_json() if self.progress else None
         events: list[JsonObject] = [SlotSet(name, value) for name, value in slots.items()]
         if self.conversation != conversation:
             events.append(SlotSet("conversation", self.conversation))
         if now != screening:
             events.append(SlotSet("screening", now))
+        if self.places != places:
+            events.append(SlotSet("places", self.places or None))
         return events
 
     def _offer_language(self) -> None:

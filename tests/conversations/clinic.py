@@ -4,18 +4,31 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import select
+
 from bot.bootstrap import Deps
 from bot.campaigns import Outreach, create_campaign
-from bot.store import consents, patients, phones
+from bot.directory.sample import import_sample
+from bot.store import consents, partners, patients, phones
+from bot.store.directory_tables import Resource
 from tests.conversations.world import NUMBER
 from tests.world import StandingClock
 
 
 def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[str]) -> None:
-    """``{patient: id, language…}`` makes a patient on the phone; ``{invite: id}`` starts a campaign for one."""
+    """``{patient: id, language…}`` makes a patient on the phone; ``{invite: id}`` starts a campaign for one.
+
+    ``{places: sample}`` imports the sample directory; ``{partner: name}`` says that this place is told by text.
+    """
     if "patient" in act:
         _make_patient(deps, clock, act)
         transcript.append(f" clinic: enters {act['patient']}")
+    if act.get("places") == "sample":
+        import_sample(deps.db, deps.settings)
+        transcript.append(" clinic: enters the sample places")
+    if "partner" in act:
+        _reach_by_text(deps, act["partner"])
+        transcript.append(f" clinic: says how {act['partner']} is told")
     if "invite" in act:
         _invite(deps, act["invite"], act.get("instrument", "ahc-hrsn-core"))
         transcript.append(f" clinic: invites {act['invite']}")
@@ -25,7 +38,7 @@ def _make_patient(deps: Deps, clock: StandingClock, act: dict[str, Any]) -> None
     with deps.db.write() as tx:
         phone = phones.find_or_create(tx, NUMBER)
         profile = patients.Profile(
-            emergency_visits_12m=act.get("emergency_visits_12m"), birth_date=act.get("birth_date")
+            emergency_visits_12m=act.get("emergency_visits_12m"), birth_date=act.get("birth_date"), zip=act.get("zip")
         )
         patients.upsert(
             tx,
@@ -47,6 +60,13 @@ def _make_patient(deps: Deps, clock: StandingClock, act: dict[str, Any]) -> None
                 channel="clinic",
                 at=clock.now(),
             )
+
+
+def _reach_by_text(deps: Deps, name: str) -> None:
+    with deps.db.write() as tx:
+        services = tx.session.execute(select(Resource)).scalars()
+        found = next(service.id for service in services if service.name == name)
+        partners.set_contact(tx, found, partners.Contact(phone="+16145550199"))
 
 
 def _invite(deps: Deps, patient_id: str, instrument: str) -> None:

@@ -5,6 +5,7 @@ Between any two turns everything that the bot knows lies in the database; each t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,12 +15,16 @@ from bot.bootstrap import Deps
 from bot.core.screening import Progress
 from bot.core.wording import question_text
 from bot.release import release_due
-from bot.store import escalations, inbound, patients, screenings, suppressions, tables
+from bot.store import escalations, inbound, patients, referrals, screenings, suppressions, tables
+from bot.store.database import Transaction
+from bot.store.referrals import PatientReferral
 from bot.worker import Worker
 from tests.conversations import clinic
 from tests.conversations.world import NUMBER, OURS
 from tests.world import StandingClock
 
+# An address is another in every run.
+LINK = re.compile(r"https?://\S+")
 NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "555-555-0123", "total": 11}
 
 
@@ -82,7 +87,7 @@ class Stage:
 
     def _expect(self, expected: Any, said: list[str]) -> None:
         wanted = [] if expected == "silence" else expected if isinstance(expected, list) else [expected]
-        heard = "\n\n".join(said)
+        heard = LINK.sub("<link>", "\n\n".join(said))
         if not wanted:
             assert not said, self._failure("the bot should be silent")
         place = 0
@@ -100,6 +105,8 @@ class Stage:
         """A message key, ``question <link id>`` (``of <instrument>``), or ``{text: …}`` for words as they stand."""
         language = self._language()
         content = self.deps.content
+        if isinstance(expected, dict) and "say" in expected:
+            return content.say(expected["say"], language, **{**NAMES, "clinic": self._clinic_name()}, **_rest(expected))
         if isinstance(expected, dict):
             return str(expected["text"])
         if str(expected).startswith("question "):
@@ -157,10 +164,29 @@ class Stage:
                 "suppressed": sorted(suppressions.kinds(tx, number_hash)),
                 "language": self._language(),
                 "answered_by": result.get("answered_by"),
+                "referrals": [
+                    _told(each) for known in patients.by_number(tx, NUMBER) for each in _referrals(tx, known.id)
+                ],
             }
 
     def _failure(self, why: str) -> str:
         return f"{why}\n\n--- the conversation so far ---\n" + "\n".join(self.transcript)
+
+
+def _referrals(tx: Transaction) -> list[str]:
+    found = [each for known in patients.by_number(tx, NUMBER) for each in referrals.of_patient(tx, known.id)]
+    return [_told(referral) for referral in sorted(found, key=lambda each: each.id)]
+
+
+def _told(referral: PatientReferral) -> str:
+    """A referral as a case file writes it: ``food requested``, with the reason behind it where it is closed."""
+    return " ".join(
+        filter(None, (referral.domain, referral.state, referral.state_reason if referral.is_closed else ""))
+    )
+
+
+def _rest(expected: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in expected.items() if name != "say"}
 
 
 def _ids() -> Any:

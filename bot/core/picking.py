@@ -1,0 +1,136 @@
+"""What a reply picks from a short list: one of the places, other places, how it went, what got in the way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bot.core import text
+from bot.core.answer_item import AnswerItem, Option
+from bot.core.answers import read_answer
+from bot.core.commands import named_value
+from bot.core.dialog import JsonObject
+from bot.core.lexicon import Lexicon
+from bot.core.matcher import Matcher
+from bot.core.patterns import PatternReader
+
+STATUSES = ("got_help", "waiting", "never_heard", "could_not_go", "not_eligible", "no_longer_needed")
+BARRIERS = ("transport", "fear", "cost", "language", "hours", "other")
+# What may be asked for without a screening, in the order of the menu; the last is said in words.
+NEEDS = ("food", "housing", "transportation", "utilities")
+MORE, NONE = "more", "none"
+_CHANGED = "changed"
+_LONGEST = 60
+
+Lexicons = Mapping[str, Lexicon]
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What can be picked: one of ``names`` (``place``, ``which``), a ``need``, ``status``, ``barrier`` or ``call``."""
+
+    kind: str
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class PlaceWords:
+    """One language's words about places, compiled."""
+
+    lexicon: Lexicon
+    wishes: Matcher
+    changed: Matcher
+    barriers: Matcher
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any], lexicon: Lexicon) -> PlaceWords:
+        """Compile one language of ``places.yml``. Raises ``KeyError`` for a place that is missing, ``ValueError``
+        for a pattern that cannot be read or a barrier that is none."""
+        reader = PatternReader({}, lambda piece: lexicon.spell(text.words(piece)))
+        unknown = data["barriers"].keys() - set(BARRIERS)
+        if unknown:
+            raise ValueError(f"there is no barrier {', '.join(sorted(unknown))}")
+        compiled = {
+            group: {name: [reader.read(each) for each in said] for name, said in data[group].items()}
+            for group in ("wishes", "barriers")
+        }
+        changed = Matcher({_CHANGED: [reader.read(each) for each in data["changed"]]})
+        return cls(lexicon, Matcher(compiled["wishes"]), changed, Matcher(compiled["barriers"]))
+
+    def wish(self, body: str) -> str | None:
+        """``more`` or ``none`` when the whole of ``body`` says so."""
+        return self._whole(self.wishes, body)
+
+    def says_changed(self, body: str) -> bool:
+        """Whether ``body`` says that things are not as they were."""
+        return self._whole(self.changed, body) is not None
+
+    def barrier(self, body: str) -> str | None:
+        """The barrier that ``body`` names, the first one of the file."""
+        found = self.barriers.labels_in(self.lexicon.spell(text.words(body)))
+        return min(found, key=self.barriers.order_of) if found else None
+
+    def _whole(self, matcher: Matcher, body: str) -> str | None:
+        found = text.words(body)
+        if not found or len(found) > _LONGEST:
+            return None
+        cores = self.lexicon.cores(self.lexicon.spell(found), front="commands.fillers", end="commands.fillers")
+        return next((said for core in cores if (said := matcher.whole(core))), None)
+
+
+def open_choice(form: str | None, kept: JsonObject) -> Choice | None:
+    """What can be picked in ``form``, with ``kept`` what the dialog keeps of places; None in every other form."""
+    if form == "places_form":
+        if kept.get("stage") == "need":
+            return Choice("need")
+        return Choice("place", tuple(str(place["name"]) for place in kept.get("places", ())))
+    if form == "check_in_form":
+        names = tuple(str(each["place"]) for each in kept.get("which", ()))
+        return Choice(str(kept.get("stage") or "status"), names)
+    return None
+
+
+def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexicons: Lexicons, language: str) -> Any:
+    """What ``body`` picks; None when it picks nothing for certain.
+
+    The number of a place from 1, ``more`` or ``none``; the name of a need, a status or a barrier.
+    """
+    if choice.kind == "place":
+        wish = _first(each.wish(body) for each in _ordered(words, language))
+        return _numbered(body, choice.names, lexicons, language) or wish
+    if choice.kind == "which":
+        return _numbered(body, choice.names, lexicons, language)
+    if choice.kind == "need":
+        return _of(NEEDS, body, lexicons, language) or named_value(body, "state_need", lexicons, language)
+    if choice.kind == "barrier":
+        said = _first(each.barrier(body) for each in _ordered(words, language))
+        return _of(BARRIERS, body, lexicons, language) or said
+    said = named_value(body, "report_status", lexicons, language)
+    return said if choice.kind == "call" else _of(STATUSES, body, lexicons, language) or said
+
+
+def says_changed(body: str, words: Mapping[str, PlaceWords]) -> bool:
+    """Whether ``body`` says in any language that things are not as they were at the last questions."""
+    return any(each.says_changed(body) for each in words.values())
+
+
+def _of(values: tuple[str, ...], body: str, lexicons: Lexicons, language: str) -> str | None:
+    number = _numbered(body, tuple(str(number) for number in range(1, len(values) + 1)), lexicons, language)
+    return None if number is None else values[number - 1]
+
+
+def _numbered(body: str, names: tuple[str, ...], lexicons: Lexicons, language: str) -> int | None:
+    if not names:
+        return None
+    options = tuple(Option(number, name) for number, name in enumerate(names, start=1))
+    reading = read_answer(body, AnswerItem("choice", options), lexicons, language)
+    return int(reading.values[0]) if reading is not None and reading.is_sure else None
+
+
+def _ordered(words: Mapping[str, PlaceWords], language: str) -> Iterable[PlaceWords]:
+    return (words[name] for name in sorted(words, key=lambda other: other != language))
+
+
+def _first(found: Iterable[str | None]) -> str | None:
+    return next((each for each in found if each is not None), None)
