@@ -49,8 +49,8 @@ def end_run(tx: Transaction, run: Screening, instruments: Mapping[str, Instrumen
 def last_move(tx: Transaction, run: Screening) -> datetime:
     """When the patient last answered or wrote in the conversation of this run; its start before that."""
     wrote = inbound.last_text(tx, run.conversation_id)
-    moves: list[datetime] = [run.started_at, *(answer.answered_at for answer in run.answers), *((wrote,) if wrote else ())]
-    return max(moves)
+    answered = [answer.answered_at for answer in run.answers]
+    return max(run.started_at, *answered, *([wrote] if wrote else []))
 
 
 def _result(tx: Transaction, run: Screening, instrument: Instrument | None) -> dict[str, Any] | None:

@@ -30,7 +30,8 @@ class Progress:
     the record holds, or ``{"absent": code}``; ``asked`` is the order in which items were passed.
 
     ``maybe`` holds the two values between which the patient is asked to choose; ``which`` the items among which they
-    are asked to choose the one that is to be changed, and ``becoming`` the new value of each (None: ask it again). ``proxy``: somebody else answers for the patient.
+    are asked to choose the one that is to be changed, and ``becoming`` the new value of each (None: ask it again).
+    ``proxy``: somebody else answers for the patient.
     """
 
     instrument: str

@@ -193,7 +193,7 @@ def _correct(turn: Turn, progress: Progress) -> Move:
     if isinstance(value, dict) and "which" in value:
         assert turn.progress is not None
         chosen = turn.progress.which[value["which"] - 1]
-        return correcting.change(instrument, progress, chosen, turn.progress.becoming[chosen])
+        return correcting.change(instrument, progress, chosen, (turn.progress.becoming or {}).get(chosen))
     if isinstance(value, dict):
         codes = tuple(value["codes"])
         named = correcting.correct_named(instrument, progress, codes, lambda item: _read(turn, item, value["words"]))

@@ -25,7 +25,7 @@ def upload(clinic: Clinic, text: str = LIST, path: str = QUERY, **more: Any) -> 
 
 
 def test_a_list_becomes_patients_and_a_campaign(both: Clinic) -> None:
-    """202; the patients are there, the first is texted, who is where it is early waits, who cannot be texted is held."""
+    """202; the first is texted, who is where it is early waits, who cannot be texted is held."""
     answer = upload(both)
     assert answer.status_code == 202, answer.get_data(as_text=True)
     assert [row.detail["patient_id"] for row in released(both)] == ["A-1"]

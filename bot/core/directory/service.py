@@ -89,7 +89,8 @@ class Service:
 
     ``needs`` gives for each need that it helps with how well it fits: 1 is what it is for, 2 helps, 3 only mentions
     it. ``is_violence`` marks help for people hurt at home: nothing but its phone is ever shown, and only at a safe
-    time. ``email`` is for us and not for patients. ``verified_on`` is the day on which somebody last made sure. ``languages`` are codes such as ``es``.
+    time. ``email`` is for us and not for patients. ``verified_on`` is the day on which somebody last made sure.
+    ``languages`` are codes such as ``es``.
     """
 
     id: str
