@@ -40,6 +40,12 @@ EXAMPLE = {
     "hours": "9:30am-4:30pm",
     "documents": "photo ID, proof of address",
     "option": "2. Sometimes true",
+    "place": "Maple Street Food Pantry",
+    "text": "Maple Street Food Pantry (0.4 mi). 614-555-0100. Open now until 2pm. Bring: photo ID.",
+    "page": "https://texts.example.org/r/UOUMrL5YNabBp5ILebAUvEuaSok",
+    "need": "bills for power, water or gas",
+    "chw": "Maria Lopez",
+    "last": "3",
     "options": "1. Often true\n2. Sometimes true\n3. Never true",
 }
 KNOWN_PLACEHOLDERS = frozenset(EXAMPLE)

@@ -247,7 +247,8 @@ def _show(turn: Turn) -> None:
     turn.say_plain("\n".join(lines), "places")
     if kept.get("page"):
         turn.say("places_page", page=kept["page"])
-    turn.say("places_reply_more" if kept["more"] else "places_reply", "places")
+    reply = "places_reply_more" if kept["more"] else "places_reply" if len(lines) > 1 else "places_reply_one"
+    turn.say(reply, "places", last=str(len(lines)))
 
 
 def _picked(turn: Turn) -> Any:

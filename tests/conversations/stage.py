@@ -164,9 +164,7 @@ class Stage:
                 "suppressed": sorted(suppressions.kinds(tx, number_hash)),
                 "language": self._language(),
                 "answered_by": result.get("answered_by"),
-                "referrals": [
-                    _told(each) for known in patients.by_number(tx, NUMBER) for each in _referrals(tx, known.id)
-                ],
+                "referrals": _referrals(tx),
             }
 
     def _failure(self, why: str) -> str:
