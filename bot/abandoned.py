@@ -50,7 +50,7 @@ def last_move(tx: Transaction, run: Screening) -> datetime:
     """When the patient last answered or wrote in the conversation of this run; its start before that."""
     wrote = inbound.last_text(tx, run.conversation_id)
     answered = [answer.answered_at for answer in run.answers]
-    return max(run.started_at, *answered, *([wrote] if wrote else []))
+    return max([run.started_at, *answered, *([wrote] if wrote else [])])
 
 
 def _result(tx: Transaction, run: Screening, instrument: Instrument | None) -> dict[str, Any] | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from datetime import time, timedelta
 from functools import cache
@@ -26,7 +27,7 @@ _LATE = "dropped_after_hours"
 
 def load_policy(root: Path | None = None) -> Policy:
     """The rules under the content folder, read once a process. Raises :class:`ContentError` when they are wrong."""
-    return _load(root or content_root())
+    return _load(root) if root is not None else _here(os.environ.get("BOT_CONTENT_DIR"))
 
 
 def lint_policy(root: Path) -> list[str]:
@@ -36,6 +37,12 @@ def lint_policy(root: Path) -> list[str]:
     except ContentError as error:
         return [str(error)]
     return []
+
+
+@cache
+def _here(named: str | None) -> Policy:
+    """By the environment's own word: to find the folder again takes longer than to ask the gate."""
+    return _load(content_root())
 
 
 @cache

@@ -2,6 +2,6 @@
 
 import sys
 
-from tests.bench import dialog_bench, directory_bench
+from tests.bench import campaign_bench, clock_bench, dialog_bench, directory_bench
 
-sys.exit(max(directory_bench.main(), dialog_bench.main()))
+sys.exit(max(directory_bench.main(), clock_bench.main(), campaign_bench.main(), dialog_bench.main()))
