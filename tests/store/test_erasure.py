@@ -138,6 +138,16 @@ def erase(db: Database, patient_id: str) -> dict[str, int]:
 
 
 KEPT = {"audit", "suppression", "campaign", "alembic_version"}
+# A new table stands here only with a test of its own that erasing empties it, or holds nothing of a person.
+NOBODYS = {"api_token", "clock_offset", "resource", "resource_offer", "on_call_person", "partner_contact"}
+EMPTIED_ELSEWHERE = {
+    "alert": "tests/on_call/test_alerting.py",
+    "shared_list": "tests/directory/test_page.py",
+    "campaign_upload": "tests/campaigns: gone once its patients are enrolled",
+} | dict.fromkeys(
+    ("need", "place_offer", "referral", "referral_event", "barrier", "partner_link", "delivery", "navigation_case"),
+    "tests/referrals/test_api.py",
+)
 
 
 def test_nothing_is_left_of_an_erased_patient(db: Database) -> None:
@@ -147,7 +157,7 @@ def test_nothing_is_left_of_an_erased_patient(db: Database) -> None:
         suppressions.add(tx, tx.vault.number_hash(MARIA), "opted_out", "keyword")
         a_text(tx, "SM-not-taken-yet", MARIA, SAID)
     before = dump(db)
-    assert {name for name, rows in before.items() if not rows} == {"api_token", "clock_offset"}
+    assert {name for name, rows in before.items() if not rows} == NOBODYS | EMPTIED_ELSEWHERE.keys()
     assert all(marker in str(before) for marker in (*MARKERS, MARIA))
     erase(db, "c-1")
     after = dump(db)
