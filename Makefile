@@ -5,6 +5,7 @@ SHELL := /bin/bash
 .PHONY: help demo test check bench train sync clean
 
 PYTHON ?= python3
+CORES ?= 2
 # A uv that cannot run (a shim of another Python) counts as none.
 UV := $(shell uv --version >/dev/null 2>&1 && echo uv || echo .tools/uv/bin/uv)
 UV_FILE := $(filter .tools/%,$(UV))
@@ -22,8 +23,8 @@ help: ## List these commands
 demo: train ## Start everything with the built-in phone simulator and print the address to open
 	@BOT_SIMULATOR=1 BOT_VIRTUAL_CLOCK=1 $(BOT) serve
 
-test: train ## Run the whole test suite (pass options with ARGS="-k name")
-	.venv/bin/python -m pytest $(ARGS)
+test: train ## Run the whole test suite on two cores (pass options with ARGS="-k name"; CORES=0 runs in one process)
+	.venv/bin/python -m pytest -n $(CORES) --dist loadfile $(ARGS)
 
 check: sync ## Lint, formatting, types, import contracts, content
 	.venv/bin/ruff check .
