@@ -18,8 +18,6 @@ from dialogs.actions.places import NO, opening, pick, say_aside
 from dialogs.actions.turn import Turn, content
 
 GOT_HELP, WAITING, NEVER_HEARD, COULD_NOT_GO = "got_help", "waiting", "never_heard", "could_not_go"
-# A place that was not told cannot be asked again: the patient calls it.
-NOT_TOLD = frozenset({"offered", "accepted"})
 OTHER = "other"
 ASKED = {"which": "check_in_which", "call": "did_they_call", "barrier": "barrier_ask", "status": "check_in_ask"}
 
@@ -196,7 +194,8 @@ def _report(turn: Turn, status: str) -> list[JsonObject]:
         return opening("check_in_form")
     referral = turn.places["referral"]
     key = f"status_{status}"
-    if status == NEVER_HEARD and _state(turn, referral["id"]) in NOT_TOLD:
+    if status == NEVER_HEARD and not _was_told(turn, referral["id"]):
+        # Such a place cannot be asked again: the patient calls it.
         key = "status_never_heard_call"
     turn.say(key, place=referral["place"])
     turn.places = {}
@@ -214,9 +213,9 @@ def _happened(turn: Turn, status: str) -> None:
     )
 
 
-def _state(turn: Turn, referral_id: str) -> str | None:
+def _was_told(turn: Turn, referral_id: str) -> bool:
     referrals = turn.context.get("referrals") or []
-    return next((str(each["state"]) for each in referrals if each["id"] == referral_id), None)
+    return any(each["id"] == referral_id and each.get("told") for each in referrals)
 
 
 def _meant(turn: Turn, referrals: list[JsonObject]) -> JsonObject | None:

@@ -80,6 +80,7 @@ class ActionWrongPerson(Action):
         turn.happened({"type": "wrong_person_reported"})
         turn.say("wrong_person")
         turn.progress = None
+        turn.places = {}
         turn.conversation = {"language": turn.language}
         return [*turn.changes(), ActiveLoop(None), SlotSet("requested_slot", None)]
 

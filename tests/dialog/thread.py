@@ -10,6 +10,7 @@ from bot.adapters.dialog_client import HttpDialog
 from bot.content import Content
 from bot.core.correcting import passed
 from bot.core.dialog import Reading, TurnRequest, TurnResult
+from bot.core.picking import open_choice
 from bot.core.screening import Progress, open_item
 from bot.reading import Asked, read_words
 from tests.world import START
@@ -26,6 +27,7 @@ class Thread:
     language: str
     state: Any = None
     events: list[dict[str, Any]] = field(default_factory=list)
+    referrals: list[dict[str, Any]] = field(default_factory=list)
 
     def say(self, text: str) -> TurnResult:
         """The patient writes ``text``."""
@@ -38,7 +40,8 @@ class Thread:
             state=None if self.state is None else json.loads(self.state),
             text=None if reading else text,
             reading=reading,
-            context={**NAMES, "language": self.language, "language_known": True, "away": False},
+            context={**NAMES, "language": self.language, "language_known": True, "away": False}
+            | {"referrals": self.referrals},
             now=START.isoformat(),
         )
         result = self.dialog.take_turn(request)
@@ -53,10 +56,10 @@ class Thread:
 
     def _asked(self) -> Asked:
         state = json.loads(self.state) if self.state else {}
-        open_now = Asked(
-            self.language, consent=state.get("form") == "consent_form", menu=state.get("form") == "menu_form"
-        )
-        if state.get("form") != "screening_form":
+        form = state.get("form")
+        choice = open_choice(form, state.get("slots", {}).get("places") or {})
+        open_now = Asked(self.language, consent=form == "consent_form", menu=form == "menu_form", choice=choice)
+        if form != "screening_form":
             return open_now
         instrument = self.content.instruments[self.progress.instrument]
         item = None if self.progress.gate else open_item(instrument, self.progress)

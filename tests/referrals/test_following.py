@@ -191,7 +191,8 @@ def test_open_referrals_are_part_of_every_turn(world: ReferralWorld) -> None:
     referral = world.agrees(share=False)
     world.texts_in()
     shown = world.script.asked[-1].context["referrals"]
-    assert shown == [{"id": referral.id, "place": "Main Street Pantry", "domain": "food", "state": "accepted"}]
+    place = {"place": "Main Street Pantry", "domain": "food", "state": "accepted", "told": False}
+    assert shown == [{"id": referral.id, **place}]
 
 
 def test_a_report_on_somebody_elses_referral_changes_nothing(world: ReferralWorld) -> None:

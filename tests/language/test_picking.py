@@ -1,0 +1,56 @@
+"""What a reply picks where places are talked about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from bot.content import load_content
+from bot.core.picking import Choice, PlaceWords, read_pick, says_changed
+
+CONTENT = load_content()
+PLACES = Choice("place", ("Main Street Pantry", "Riverside Soup Kitchen", "St. Ann Meals"))
+
+
+@pytest.mark.parametrize(
+    ("choice", "reply", "picked"),
+    [
+        (PLACES, "2", 2),
+        (PLACES, "the first one", 1),
+        (PLACES, "riverside pls", 2),
+        (PLACES, "la segunda", 2),
+        (PLACES, "anything else?", "more"),
+        (PLACES, "those are all too far", "more"),
+        (PLACES, "hay otros lugares", "more"),
+        (PLACES, "none of those", "none"),
+        (PLACES, "ninguno me sirve", "none"),
+        (PLACES, "4", None),
+        (PLACES, "purple", None),
+        (Choice("status"), "3", "never_heard"),
+        (Choice("status"), "they put me on a waiting list", "waiting"),
+        (Choice("status"), "sí, me ayudaron", "got_help"),
+        (Choice("status"), "9", None),
+        (Choice("barrier"), "5", "hours"),
+        (Choice("barrier"), "my car broke down", "transport"),
+        (Choice("barrier"), "me dio pena", "fear"),
+        (Choice("barrier"), "purple", None),
+        (Choice("need"), "3", "transportation"),
+        (Choice("need"), "help with my rent", "housing"),
+    ],
+)
+def test_a_reply_picks(choice: Choice, reply: str, picked: Any) -> None:
+    """Numbers, ordinals, names and words, in either language."""
+    assert read_pick(reply, choice, CONTENT.about_places, CONTENT.lexicons, "en") == picked
+
+
+@pytest.mark.parametrize("said", ["my situation has changed", "we got evicted", "me despidieron"])
+def test_that_things_changed_is_read(said: str) -> None:
+    """In either language."""
+    assert says_changed(said, CONTENT.about_places)
+
+
+def test_a_barrier_that_is_none_is_refused() -> None:
+    """A slip in the content file is found at start."""
+    with pytest.raises(ValueError, match="no barrier weather"):
+        PlaceWords.from_dict({"wishes": {}, "changed": [], "barriers": {"weather": ["rain"]}}, CONTENT.lexicons["en"])
