@@ -7,7 +7,8 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.dialog import JsonObject
-from dialogs.actions.places import opening, say_aside, yes_or_no
+from dialogs.actions.places import opening, say_aside
+from dialogs.actions.sharing import yes_or_no
 from dialogs.actions.turn import Turn
 
 ASKED = {"navigation": "navigation_offer", "helped": "navigation_check_in", "changed": "changed_offer"}

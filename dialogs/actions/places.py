@@ -116,58 +116,6 @@ class ActionAfterPlaces(Action):
         return [*turn.changes(place_choice=None), *following]
 
 
-class ActionAskShare(Action):
-    """Asks whether the place may be told, naming what and whom."""
-
-    def name(self) -> str:
-        """The name that the form ``share_form`` looks for."""
-        return "action_ask_share_form_share_answer"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """In full each time: it is what is agreed to."""
-        turn = Turn(dispatcher, tracker)
-        turn.say("share_ask", place=_chosen(turn)["name"])
-        turn.places["text_version"] = content().version("share_ask", turn.language)
-        return turn.changes()
-
-
-class ValidateShare(Action):
-    """Reads the reply to what is shared."""
-
-    def name(self) -> str:
-        """The name that the form ``share_form`` looks for."""
-        return "validate_share_form"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """Only a yes or no that code reads counts; a guess of the NLU agrees to nothing."""
-        turn = Turn(dispatcher, tracker)
-        if tracker.get_slot("share_answer") is None:
-            # A change, of whatever slot, would pass for a valid answer.
-            return []
-        return turn.changes(share_answer=yes_or_no(turn))
-
-
-class ActionAfterShare(Action):
-    """Records what was agreed, and goes on to the next need."""
-
-    def name(self) -> str:
-        """See the rule "the share form ends"."""
-        return "action_after_share"
-
-    def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """With no, the patient can call the place: what they need for it is said again."""
-        turn = Turn(dispatcher, tracker)
-        agreed = tracker.get_slot("share_answer")
-        if agreed is None:
-            return turn.changes(share_answer=None)
-        place = _chosen(turn)
-        _agree(turn, place, share=bool(agreed))
-        turn.say("share_yes", place=place["name"]) if agreed else turn.say("share_no", text=place["text"])
-        say_aside(turn)
-        following = next_need(turn)
-        return [*turn.changes(share_answer=None), *following]
-
-
 def opening(form: str) -> list[JsonObject]:
     """The slot and form events that open ``form``, whatever is open now."""
     return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(form)]
@@ -177,15 +125,6 @@ def say_aside(turn: Turn) -> None:
     """Answer what the message says beside its answer; "later" needs no answer where nothing waits."""
     if turn.aside is not None and turn.aside["intent"] != "later":
         respond(turn, turn.aside["intent"], turn.aside["value"])
-
-
-def yes_or_no(turn: Turn) -> bool | None:
-    """Yes or no as code read it, before the turn: the NLU's guesses come with their text."""
-    if turn.text:
-        return None
-    if turn.intent == "affirm":
-        return True
-    return False if turn.intent in NO else None
 
 
 def next_need(turn: Turn) -> list[JsonObject]:
@@ -295,12 +234,13 @@ def _choose(turn: Turn, number: int) -> list[JsonObject]:
     if not place["phone_only"]:
         return opening("share_form")
     turn.places["text_version"] = content().version("place_call", turn.language)
-    _agree(turn, place, share=False)
+    agree(turn, place, share=False)
     turn.say("place_call", text=place["text"])
     return next_need(turn)
 
 
-def _agree(turn: Turn, place: JsonObject, *, share: bool) -> None:
+def agree(turn: Turn, place: JsonObject, *, share: bool) -> None:
+    """That the patient wants this place, and whether it may be told, with the wording that was agreed to."""
     turn.happened(
         {
             "type": "referral_agreed",
@@ -312,7 +252,8 @@ def _agree(turn: Turn, place: JsonObject, *, share: bool) -> None:
     )
 
 
-def _chosen(turn: Turn) -> JsonObject:
+def chosen(turn: Turn) -> JsonObject:
+    """The place that was chosen. Raises ``KeyError`` when none was."""
     place: JsonObject = turn.places["places"][turn.places["chosen"] - 1]
     return place
 
