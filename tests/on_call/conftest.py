@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from email import message_from_bytes
@@ -47,6 +48,8 @@ def mail_server() -> Iterator[MailServer]:
     """A real SMTP server on a free port."""
     handler = MailServer(free_port())
     controller = Controller(handler, hostname="127.0.0.1", port=handler.port)
+    # Its thread logs the end of connections after the test that opened them, when nothing captures it any more.
+    logging.getLogger("mail.log").setLevel(logging.CRITICAL)
     controller.start()
     yield handler
     controller.stop()
