@@ -72,16 +72,23 @@ def release_due(deps: Deps) -> int:
     looked_at = 0
     release = partial(_release, deps)
     for bulk in (False, True):
-        while released := followups.claim_due(deps.db, deps.clock.now(), _batch(deps, bulk), release, bulk):
+        while size := _batch(deps, bulk):
+            released = followups.claim_due(deps.db, deps.clock.now(), size, release, bulk)
+            if not released:
+                break
             looked_at += len(released)
             deps.wakeups.notify("inbound")
     return looked_at
 
 
 def _batch(deps: Deps, bulk: bool) -> int:
-    if not bulk:
-        return BATCH
+    """How many rows to claim; none when nothing is due, so that an idle clock keeps nobody from writing."""
     with deps.db.read() as tx:
+        due_at = followups.next_due(tx, bulk)
+        if due_at is None or due_at > tx.now():
+            return 0
+        if not bulk:
+            return BATCH
         room = int(deps.settings.send_rate * ON_THE_WAY_SECONDS) - unasked.in_hand(tx)
     return max(0, min(BATCH, room))
 

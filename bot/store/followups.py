@@ -184,12 +184,11 @@ def list_for_patient(tx: Transaction, patient_id: str, after: str | None, limit:
     return Page(items, cursor(items[-1].due_at, items[-1].id) if len(rows) > limit else None)
 
 
-def next_due(tx: Transaction) -> datetime | None:
-    """When the next pending follow-up falls due; None when nothing is pending."""
-    row = tables.FollowUp
+def next_due(tx: Transaction, bulk: bool | None = None) -> datetime | None:
+    """When the next pending follow-up falls due, of those that are ``bulk`` or are not if asked; None for nothing."""
+    row, which = tables.FollowUp, (False, True) if bulk is None else (bulk,)
     first = (
-        select(row.due_at).where(_is_pending(), row.bulk.is_(each)).order_by(row.due_at).limit(1)
-        for each in (False, True)
+        select(row.due_at).where(_is_pending(), row.bulk.is_(each)).order_by(row.due_at).limit(1) for each in which
     )
     times = [at for query in first if (at := tx.session.execute(query).scalar_one_or_none()) is not None]
     return min(times, default=None)
