@@ -43,8 +43,10 @@ def plan(deps: Deps, tx: Transaction, patient_id: str) -> None:
 def visit_of(tx: Transaction, followup: FollowUp) -> Appointment | None:
     """The visit that the follow-up is about, if it stands and is still to come."""
     patient = patients.get(tx, followup.patient_id)
+    if patient is None or "at" not in followup.guard:
+        return None
     at = datetime.fromisoformat(followup.guard["at"])
-    if patient is None or at <= tx.now():
+    if at <= tx.now():
         return None
     return next((visit for visit in patient.profile.appointments if visit.at == at), None)
 

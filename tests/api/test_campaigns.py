@@ -88,6 +88,7 @@ def test_a_campaign_shows_how_far_it_is(both: Clinic) -> None:
         "state": "running",
         "start_at": "2026-03-03T15:00:00Z",
         "created_at": "2026-03-03T15:00:00Z",
+        "importing": 0,
         "total": 3,
         "counts": {
             "enrolled": 0,

@@ -146,6 +146,8 @@ def test_a_screening_as_documented(both: Clinic, clock: StandingClock) -> None:
     assert both.read(f"/screenings/{screening_id}") == {
         "id": screening_id,
         "patient_id": "mrn-1",
+        "answered_by": None,
+        "changed_since": None,
         "instrument": "ahc-hrsn-core",
         "instrument_version": "1.0",
         "language": "en",

@@ -137,10 +137,10 @@ def test_other_follow_ups_go_the_same_way(clinic: Clinic) -> None:
     """What is no invitation is handed on as it is."""
     enter(clinic, "mrn-1")
     with clinic.deps.db.write() as tx:
-        followups.plan(tx, "mrn-1", "check_in", tx.now(), {"referral_id": "r1"}, "k")
+        followups.plan(tx, "mrn-1", "other", tx.now(), {"about": "r1"}, "k")
     release_due(clinic.deps)
     (row,) = released(clinic)
-    assert (row.detail["followup_kind"], row.detail["guard"]) == ("check_in", {"referral_id": "r1"})
+    assert (row.detail["followup_kind"], row.detail["guard"]) == ("other", {"about": "r1"})
 
 
 def test_a_start_that_lies_back_means_now(clinic: Clinic) -> None:

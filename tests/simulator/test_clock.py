@@ -107,8 +107,8 @@ def test_what_falls_due_is_released_in_order(echo_bot: Deps) -> None:
     with echo_bot.db.write() as tx:
         patients.upsert(tx, "p-1", profile=patients.Profile())
         for number, due in enumerate(dues):
-            followups.plan(tx, "p-1", "check_in", due, {}, f"due-{number}")
-        followups.plan(tx, "p-1", "check_in", start + timedelta(days=8), {}, "later")
+            followups.plan(tx, "p-1", "other", due, {}, f"due-{number}")
+        followups.plan(tx, "p-1", "other", start + timedelta(days=8), {}, "later")
     assert move(echo_bot, advance_seconds=7 * 86400).json()["settled"] is True
     with echo_bot.db.read() as tx:
         planned = followups.list_for_patient(tx, "p-1", None, 10).items
