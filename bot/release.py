@@ -24,7 +24,9 @@ from bot.store.database import Transaction
 from bot.store.followups import FollowUp
 
 BATCH = 50
+# What is held is looked at again after as long as it has waited: an hour at least, a day at most.
 LOOK_AGAIN = timedelta(hours=1)
+RARELY = timedelta(days=1)
 TOO_LATE = timedelta(days=30)
 # What takes two texts should not have the second after the last allowed minute.
 CLOSING = timedelta(minutes=5)
@@ -126,7 +128,8 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
         closing = may_send(facts, followup.kind, now + CLOSING, policy)
         return closing if closing.retry_at is not None and not policy.rule(followup.kind).wish else ALLOWED
     if decision.reason in PASSING and now - followup.planned_for <= TOO_LATE:
-        return Decision(False, decision.reason, earliest(facts, followup.kind, now + LOOK_AGAIN, policy))
+        wait = min(max(now - followup.planned_for, LOOK_AGAIN), RARELY)
+        return Decision(False, decision.reason, earliest(facts, followup.kind, now + wait, policy))
     return decision
 
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from bot.content.policy import load_policy
-from bot.release import LOOK_AGAIN, release_due
+from bot.release import release_due
 from bot.store import campaigns, conversations, inbound, phones, screenings
 from bot.store.screenings import Screening
 from tests.api.clinic import Clinic
@@ -62,7 +62,7 @@ def test_an_invitation_waits_for_a_screening_and_not_for_ever(both: Clinic, cloc
     release_due(both.deps)
     assert followup_of(both, "mrn-1") == ("held", "screening_open")
     assert read(both, run).state == "in_progress"
-    clock.advance(seconds=LOOK_AGAIN.total_seconds())
+    clock.advance(days=1)
     release_due(both.deps)
     assert [row.detail["patient_id"] for row in released(both)] == ["mrn-1"]
     ended = read(both, run)
