@@ -15,7 +15,7 @@ from bot.bootstrap import Deps
 from bot.core.screening import Progress
 from bot.core.wording import question_text
 from bot.release import release_due
-from bot.store import escalations, inbound, patients, referrals, screenings, suppressions, tables
+from bot.store import escalations, inbound, outbox, patients, referrals, screenings, suppressions, tables
 from bot.store.database import Transaction
 from bot.store.referrals import PatientReferral
 from bot.worker import Worker
@@ -138,10 +138,14 @@ class Stage:
             return max(tx.session.execute(select(tables.Message.seq)).scalars(), default=0)
 
     def _said_since(self, seq: int) -> list[str]:
-        with self.deps.db.read() as tx:
+        """What the turn put into the outbox, which Twilio then has."""
+        with self.deps.db.write() as tx:
             query = select(tables.Message).where(tables.Message.seq > seq, tables.Message.state == "waiting")
-            rows = tx.session.execute(query.order_by(tables.Message.seq)).scalars()
-            return [tx.vault.open(row.body_sealed, "message.body_sealed") for row in rows]
+            rows = tx.session.execute(query.order_by(tables.Message.seq)).scalars().all()
+            said = [tx.vault.open(row.body_sealed, "message.body_sealed") for row in rows]
+            for message_id in [row.id for row in rows]:
+                outbox.handed_over(tx, message_id, f"SM-of-{message_id}", "sent")
+            return said
 
     def _record(self) -> dict[str, Any]:
         with self.deps.db.read() as tx:
@@ -168,7 +172,11 @@ class Stage:
             }
 
     def _failure(self, why: str) -> str:
-        return f"{why}\n\n--- the conversation so far ---\n" + "\n".join(self.transcript)
+        with self.deps.db.read() as tx:
+            rows = tx.session.execute(select(tables.FollowUp).order_by(tables.FollowUp.due_at)).scalars().all()
+            planned = [f"{row.due_at} {row.kind}: {row.state} {row.reason or ''}" for row in rows]
+        told = "\n".join(self.transcript)
+        return f"{why}\n\n--- the conversation so far ---\n{told}\n\n--- planned ---\n" + "\n".join(planned)
 
 
 def _referrals(tx: Transaction) -> list[str]:
