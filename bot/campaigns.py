@@ -13,6 +13,7 @@ from itertools import islice
 
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
+from bot.core.callbacks import RESCREENING
 from bot.core.gate import GateFacts, earliest, may_send
 from bot.core.hours import Recipient
 from bot.core.spread import Spread
@@ -74,7 +75,7 @@ def plan_campaign(tx: Transaction, outreach: Outreach, actor: str, send_rate: fl
     campaign_id = begin(tx, outreach, actor, len(set(outreach.patients)))
     spread = spread_from(outreach.start_at, tx.now(), send_rate)
     for chunk in chunks(dict.fromkeys(outreach.patients)):
-        enrol_chunk(tx, campaign_id, outreach.instrument, chunk, spread)
+        enrol_chunk(tx, campaign_id, outreach.kind, outreach.instrument, chunk, spread)
     return campaign_id
 
 
@@ -99,12 +100,18 @@ def spread_from(start_at: datetime, now: datetime, send_rate: float) -> Spread:
     return Spread(max(start_at, now), send_rate * 60 / SEGMENTS)
 
 
-def enrol_chunk(tx: Transaction, campaign_id: str, instrument: str, ids: Sequence[str], spread: Spread) -> int:
-    """Enrol known patients, each planned for its minute, or held with what the gate says; gives how many are new."""
+def enrol_chunk(
+    tx: Transaction, campaign_id: str, kind: str, instrument: str, ids: Sequence[str], spread: Spread
+) -> int:
+    """Enrol known patients, each planned for its minute, or held with what the gate says; gives how many are new.
+
+    A ``rescreening`` opens with its own words: it asks what has changed.
+    """
+    guard = {"instrument": instrument, **({"opening": RESCREENING} if kind == RESCREENING else {})}
     since = tx.now() - load_policy().cadence.screened_recently
     known = enrolling.known(tx, ids, since)
     invited = [_planned(known[each], spread) for each in ids if each in known]
-    return enrolling.enrol(tx, campaign_id, INVITATION, {"instrument": instrument}, invited)
+    return enrolling.enrol(tx, campaign_id, INVITATION, guard, invited)
 
 
 def resume_campaign(deps: Deps, campaign_id: str, actor: str) -> None:

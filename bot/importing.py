@@ -113,7 +113,7 @@ def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: flo
     if campaign.state == "cancelled":
         return
     spread = Spread.from_json(chunk.spread) if chunk.spread else spread_from(campaign.start_at, tx.now(), send_rate)
-    enrol_chunk(tx, campaign.id, campaign.instrument, ids, spread)
+    enrol_chunk(tx, campaign.id, campaign.kind, campaign.instrument, ids, spread)
     uploads.keep_spread(tx, campaign.id, spread.to_json())
 
 

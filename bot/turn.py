@@ -247,7 +247,7 @@ def _take_due_turn(deps: Deps, scene: Scene) -> Outcome:
     """What a follow-up says: of a referral, as its kind has it, else an invitation."""
     kind, guard = scene.claimed.detail["followup_kind"], scene.claimed.detail.get("guard", {})
     if kind not in readings.DUE:
-        return _dialog_turn(deps, scene, Reading("invitation_due", kind), proactive=True)
+        return _dialog_turn(deps, scene, Reading("invitation_due", guard.get("opening", kind)), proactive=True)
     with deps.db.write() as tx:
         reading = readings.due_reading(deps, tx, scene.patient.id, scene.language, kind, guard)
     if reading is None:

@@ -37,6 +37,13 @@ def test_a_list_becomes_patients_and_a_campaign(both: Clinic) -> None:
     assert (early["state"], early["due_at"]) == ("planned", "2026-03-03T18:00:00Z")
 
 
+def test_a_rescreening_opens_in_its_own_way(clinic: Clinic) -> None:
+    """The turn is told which words to begin with."""
+    upload(clinic, path=QUERY + "&kind=rescreening")
+    (row,) = released(clinic)
+    assert (row.detail["followup_kind"], row.detail["guard"]["opening"]) == ("campaign_invitation", "rescreening")
+
+
 def test_a_form_does_the_same(clinic: Clinic) -> None:
     """Multipart, with the other fields beside the file."""
     form = {"name": "March", "instrument": "ahc-hrsn-core", "file": (io.BytesIO(LIST.encode("utf-16")), "list.csv")}
