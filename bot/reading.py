@@ -11,13 +11,14 @@ from bot.content import Content
 from bot.core.answering import read_choice_number, read_privacy, read_reply
 from bot.core.asides import cuts, read_need, read_remark
 from bot.core.callbacks import read_callback
-from bot.core.commands import read_command
+from bot.core.commands import read_command, read_whole_command
 from bot.core.correcting import passed
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
 from bot.core.picking import Choice, open_choice, read_pick, says_changed
 from bot.core.screening import guard, open_item
+from bot.core.text import words
 from bot.core.topics import find_change
 from bot.scene import Scene
 
@@ -38,6 +39,9 @@ INSTEAD = {
     "maybe_wrong_person": "maybe_wrong_person",
     "ask_meaning": "ask_meaning",
 }
+# What a message says when all of it is one of these, whatever yes, no or number seems to stand in it ("no quiero
+# contestar" is no "no", "a human" no letter).
+OUTRIGHT = frozenset({"decline", "ask_person", "wrong_person", "change_language", "later", "ask_why", "ask_who"})
 # Wishes that count before words which might say how it went with a place.
 BEFORE_A_STATUS = frozenset({"ask_person", "change_language", "later", "wrong_person"})
 
@@ -134,11 +138,26 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     found = _answer(content, text, asked)
     if private:
         return _beside_answer(content, text, asked, found) or command
+    if _is_outright(content, text, asked):
+        return command
     both = _two_parts(content, text, asked, found, command)
     if both is None and found is not None and found.value is None and command is not None:
         # An unclear answer yields to a plain wish: "text me tomorrow at 3" holds a number, too.
         return command
     return both or found or command or _changed(content, text, asked) or _need(content, text, asked)
+
+
+def _is_outright(content: Content, text: str, asked: Asked) -> bool:
+    """Whether the message is a wish and nothing else, and the open item has no option that is worded so."""
+    if asked.item is None or any(option.no_answer for option in asked.item.options):
+        return False
+    command = read_whole_command(text, content.lexicons, asked.language)
+    said = " ".join(words(text))
+    return (
+        command is not None
+        and command.intent in OUTRIGHT
+        and not any(said == " ".join(words(label)) for label in asked.labels)
+    )
 
 
 def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
@@ -209,6 +228,8 @@ def _two_parts(
         answer = None if aside is None else _part(content, said, asked)
         if aside is None or answer is None:
             continue
+        if _is_contraction(content, said, asked.language):
+            continue
         if aside.intent in INSTEAD.values():
             return aside
         if whole is not None and whole.value not in (None, answer.value):
@@ -217,6 +238,12 @@ def _two_parts(
             return aside
         return answer if aside.intent == "thanks" else replace(answer, aside=aside)
     return None
+
+
+def _is_contraction(content: Content, said: str, language: str) -> bool:
+    """Whether the part is one word that stands for two: "im good thanks" does not begin with the answer "I am"."""
+    found = words(said)
+    return len(found) == 1 and len(content.lexicons[language].spell(found)) > 1
 
 
 def _beside_answer(content: Content, text: str, asked: Asked, found: Reading | None) -> Reading | None:

@@ -64,6 +64,7 @@ INTENTS = {
     "answering_for_other": "wrong_person",
     "state_need": "need",
     "report_status": "status",
+    "report_change": "status",
 }
 # Somebody else may be answering: it is looked into, and nobody is cut off.
 ASKED_ABOUT = frozenset({"maybe_wrong_person", "answering_for_other"})

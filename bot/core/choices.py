@@ -53,11 +53,18 @@ def _whole(words: list[str], found: list[str], item: AnswerItem, lexicon: Lexico
         return sure(letter)
     maybe: AnswerReading | None = None
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
-        reading = _core(core, item, lexicon)
+        reading = None if _is_no_one(core, spelt, lexicon) else _core(core, item, lexicon)
         if reading and (reading.is_sure or reading.problem):
             return reading
         maybe = maybe or reading
     return _after_no(words, item, lexicon) or _yes_or_no(found, item, lexicon) or maybe
+
+
+def _is_no_one(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
+    """A no that stands beside a number word: "no one" is nobody, or no and then one."""
+    values = lexicon.table("numbers.values")
+    counted = len(spelt) > 1 and any(word in values for word in spelt)
+    return counted and len(core) == 1 and core[0] in lexicon.words("answers.negation")
 
 
 def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

@@ -31,7 +31,12 @@ class Command:
 
 
 def read_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Command | None:
-    """The one thing that the whole message says, or ``None``. The patient's language is tried first."""
+    """The one thing that the message says, whole or among other words, or ``None``. The patient's language is first."""
+    return read_whole_command(body, lexicons, language) or _request(body, lexicons, language)
+
+
+def read_whole_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Command | None:
+    """The one thing that the whole message says and nothing else, or ``None``."""
     found = text.tokens(body)
     if not found or len(found) > _LONGEST:
         return None
@@ -39,7 +44,7 @@ def read_command(body: str, lexicons: Mapping[str, Lexicon], language: str) -> C
         command = _read_in(found, lexicons[name])
         if command:
             return command
-    return _request(body, lexicons, language)
+    return None
 
 
 def _request(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Command | None:

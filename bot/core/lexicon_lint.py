@@ -69,10 +69,10 @@ def look_up(data: Mapping[str, Any], path: str) -> Any:
 
 
 def command_intents(data: Mapping[str, Any]) -> tuple[str, ...]:
-    """The commands that the file has patterns for, in the order they are tried."""
+    """The commands that the file has patterns for, in the order they are tried: "text me in Spanish" names no time."""
     here = look_up(data, "commands") or {}
     wished = sorted(str(name) for name in here if str(name).startswith(BY_LANGUAGE))
-    return tuple(intent for intent in (*INTENTS, *wished) if here.get(intent))
+    return tuple(intent for intent in (*wished, *INTENTS) if here.get(intent))
 
 
 def topic_values(data: Mapping[str, Any], topic: str) -> tuple[str, ...]:
