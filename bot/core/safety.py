@@ -99,12 +99,17 @@ def _is_label(found: list[str], option_labels: Iterable[str]) -> bool:
     return any(said == text.words(label) for label in option_labels)
 
 
+def _after_first_word(found: list[str]) -> list[str]:
+    """A comma after the first word ends a sentence: "no, chest pain" answers no, and then tells of chest pain."""
+    return [found[0], ".", *found[2:]] if found[1:2] == [","] else found
+
+
 def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
     """The alarms of one language, what is harmless (hyperbole, denials, old stories) taken out before."""
     # Each clause stands between two marks, so that a pattern may ask for its beginning, too.
     spelt: list[str] = [SENTENCE_END]
     left: list[str] = [SENTENCE_END]
-    for part in text.clauses(found):
+    for part in text.clauses(_after_first_word(found)):
         clause = [*lexicon.spell(part), SENTENCE_END]
         spelt.extend(clause)
         left.extend(_without_harmless([word for word in clause if word[0].isalnum() or word == SENTENCE_END], lexicon))
