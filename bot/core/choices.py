@@ -34,7 +34,16 @@ def read_choice(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
         reading = read_scale(found, item, lexicon) or reading or _several(words, item, lexicon)
     if reading and reading.is_sure and "?" in found and len(words) < 3:
         return unclear(reading.values)
+    if reading and reading.is_sure and _either_or(words, item, reading, lexicon):
+        return _several(words, item, lexicon) or unclear(reading.values)
     return reading
+
+
+def _either_or(words: list[str], item: AnswerItem, reading: AnswerReading, lexicon: Lexicon) -> bool:
+    """The reply says "or", and the option that it was read as does not: the other side may be meant as well."""
+    option = item.option(int(reading.values[0]))
+    own = set(text.words(option.label)) if option else set()
+    return bool((lexicon.words("answers.or") - own).intersection(words))
 
 
 def read_one(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

@@ -18,6 +18,12 @@ RASA = ROOT / ".venv-dialog" / "bin" / "rasa"
 HELD_OUT = ROOT / "tests" / "nlu"
 # Said by the clock or by code, never by the NLU.
 NOT_FOR_NLU = {"invitation_due", "wrong_person"}
+# Readings that only the app gives (docs/referrals.md), and one that only code reads (tests/language/test_picking.py).
+GIVEN_BY_THE_APP = {
+    "places_found", "check_in_due", "partner_will_call", "did_they_call", "next_place_due", "navigation_check_in_due",
+    "appointment_reminder",
+    "report_change",
+}  # fmt: skip
 # What the NLU must reach on replies it was never trained on. It is the second reader, after code.
 LEAST_ACCURACY = {"en": 0.75, "es": 0.65}
 
@@ -53,8 +59,8 @@ def test_every_intent_has_training_data_and_a_held_out_set_in_each_language() ->
     for language in LEAST_ACCURACY:
         trained = set().union(*(_examples(f) for f in (ROOT / "nlu_data" / language).glob("*.yml")))
         held_out = set(_examples(HELD_OUT / f"{language}.yml"))
-        assert intents == trained
-        assert intents - NOT_FOR_NLU == held_out
+        assert intents - GIVEN_BY_THE_APP == trained - GIVEN_BY_THE_APP
+        assert intents - NOT_FOR_NLU - GIVEN_BY_THE_APP == held_out
 
 
 def test_nothing_held_out_is_trained_on() -> None:
