@@ -4,7 +4,7 @@
                     -> bot/worker.py            claims the row (order within a thread is kept)
                     -> take_turn, here:
                          scene                  who texts, which conversation, what state it is in
-                         DECIDERS, in order     keywords, safety, no text, dialog: the first that decides wins
+                         DECIDERS, in order     keywords, safety (safety_turn.py), no text, dialog: the first wins
                          commit                 state, facts, replies: one transaction, or nothing
                     -> bot/sending/sender.py    outbox -> Twilio
     clock -> follow-up rows -> the same path, as rows of kind "due"
@@ -14,24 +14,24 @@ Nothing is sent here: replies are outbox rows in the same transaction as the sta
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from bot import effects
 from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.callbacks import RESUME
-from bot.core.dialog import JsonObject, Reading, Reply, TurnRequest
+from bot.core.dialog import JsonObject, Reading, Reply
 from bot.core.keywords import Keyword, read_keyword
-from bot.core.safety import NEEDS, Alarm, read_alarm
-from bot.core.safety_check import Check, read_check
-from bot.core.scoring import alarm_of
 from bot.core.segments import pack, segments
+from bot.dialog_turn import dialog_turn
+from bot.effect_context import Applied
 from bot.on_call.claiming import take_claim
-from bot.reading import guard_private, open_labels, read_message
+from bot.outcome import Decider, Outcome
+from bot.reading import guard_private, read_message
 from bot.referrals import readings
 from bot.referrals.after_turn import asks_for_places, places_reading
+from bot.safety_turn import alarm_in, alarmed, decide_alarm, decide_check, with_help_first
 from bot.scene import Scene, open_scene
 from bot.store import conversations, followups, inbound, outbox
 from bot.store.database import Transaction
@@ -39,24 +39,6 @@ from bot.store.inbound import ClaimedInbound
 
 BULK, REPLY = 1, 0
 MAX_SEGMENTS = 3
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What a turn decided: replies, events, the new state (None: unchanged), and a word for the record.
-
-    ``final_words`` lets the replies out although the number is opted out: the one confirmation, a crisis reply.
-    """
-
-    name: str
-    replies: tuple[Reply, ...] = ()
-    events: tuple[JsonObject, ...] = ()
-    state: JsonObject | None = None
-    final_words: bool = False
-    proactive: bool = False
-
-
-Decider = Callable[[Deps, Scene], Outcome | None]
 
 
 def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
@@ -70,7 +52,7 @@ def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
     scene = open_scene(deps, claimed)
     outcome = next(found for decide in DECIDERS if (found := decide(deps, scene)) is not None)
     outcome = _with_places(deps, scene, outcome)
-    outcome = _with_help_first(deps, scene, outcome)
+    outcome = with_help_first(deps, scene, outcome)
     with deps.db.write() as tx:
         commit(deps, tx, scene, outcome)
     _wake(deps, outcome)
@@ -107,7 +89,7 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
     inbound.finish(tx, scene.claimed, outcome.name, scene.conversation.id, scene.patient.id)
     if scene.is_due:
         followups.done(tx, scene.claimed.detail["followup_id"])
-    applied = effects.Applied(language=scene.language)
+    applied = Applied(language=scene.language)
     effects.note_who_is_heard(deps, tx, scene)
     for event in outcome.events:
         effects.apply(deps, tx, scene, event, applied)
@@ -166,48 +148,6 @@ def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
     return _started(deps, scene, keyword)
 
 
-def decide_alarm(deps: Deps, scene: Scene) -> Outcome | None:
-    """Danger, in every state, with the dialog manager up or down."""
-    alarm = _alarm(deps, scene)
-    return None if alarm is None else _alarmed(deps, scene, alarm)
-
-
-def decide_check(deps: Deps, scene: Scene) -> Outcome | None:
-    """The answer to what was asked after an alarm. What answers something else goes its usual way."""
-    check = scene.check
-    meaning = (
-        None
-        if check is None or scene.is_due
-        else read_check(scene.claimed.body, check, deps.content.lexicons, scene.language)
-    )
-    if check is None or meaning is None:
-        return None
-    if check.certain:
-        key = "danger_safe_to_talk" if meaning == "well" else "danger_not_safe"
-        return Outcome(
-            key, (scene.says(deps, key, _spoken(scene, check)),), state=scene.state_at_rest(), final_words=True
-        )
-    if meaning == "not_well":
-        confirmed = Alarm(check.kind, "today" if check.kind in NEEDS else "now", True, check.language)
-        outcome = _alarmed(deps, scene, confirmed)
-        return replace(outcome, events=({**outcome.events[0], "type": "alarm_confirmed"},))
-    return _all_well(deps, scene, check)
-
-
-def _all_well(deps: Deps, scene: Scene, check: Check) -> Outcome:
-    """A kind word, and back to where the conversation was; with the dialog manager away, when the patient says so."""
-    event = {"type": "alarm_denied", "kind": check.kind}
-    said = scene.says(deps, "safety_well", _spoken(scene, check))
-    resting = Outcome("all_well", (said,), (event,), scene.state_at_rest(), final_words=True)
-    if scene.opted_out:
-        return resting
-    try:
-        back = _dialog_turn(deps, scene, Reading("resume"))
-    except (DialogUnavailable, DialogFailed):
-        return replace(resting, replies=(said, scene.says(deps, "after_alarm")))
-    return replace(back, name="all_well", replies=(said, *back.replies), events=(event, *back.events))
-
-
 def decide_opted_out(deps: Deps, scene: Scene) -> Outcome | None:
     """Somebody who said stop and writes again without START gets no text; a person is told that they wrote."""
     if not scene.opted_out:
@@ -227,7 +167,7 @@ def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
     if scene.is_due:
         return _take_due_turn(deps, scene)
     guarded = guard_private(deps.content, scene)
-    return _dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
+    return dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
 
 
 # The order is part of the promise: opting out works in any state, safety precedes consent and every question,
@@ -247,12 +187,12 @@ def _take_due_turn(deps: Deps, scene: Scene) -> Outcome:
     """What a follow-up says: of a referral, as its kind has it, else an invitation."""
     kind, guard = scene.claimed.detail["followup_kind"], scene.claimed.detail.get("guard", {})
     if kind not in readings.DUE:
-        return _dialog_turn(deps, scene, Reading("invitation_due", guard.get("opening", kind)), proactive=True)
+        return dialog_turn(deps, scene, Reading("invitation_due", guard.get("opening", kind)), proactive=True)
     with deps.db.write() as tx:
         reading = readings.due_reading(deps, tx, scene.patient.id, scene.language, kind, guard)
     if reading is None:
         return Outcome("no_longer_due")
-    outcome = _dialog_turn(deps, scene, reading, proactive=True)
+    outcome = dialog_turn(deps, scene, reading, proactive=True)
     sent = readings.sent_event(kind, reading, guard)
     return outcome if sent is None else replace(outcome, events=(sent, *outcome.events))
 
@@ -266,7 +206,7 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
         reading = places_reading(deps, tx, scene, outcome.events, asking)
     there = replace(scene, conversation=replace(scene.conversation, state=outcome.state))
     try:
-        shown = _dialog_turn(deps, there, reading)
+        shown = dialog_turn(deps, there, reading)
     except DialogRefused:
         # The model is older than this: the turn that asked stands as it is.
         return outcome
@@ -278,55 +218,14 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
     )
 
 
-def _with_help_first(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
-    """An answer that is itself a cry for help gets the words of help instead of the next question, which waits.
-
-    The case is opened with the answer (:mod:`bot.effects`).
-    """
-    instrument = deps.content.instruments.get(scene.progress.instrument) if scene.progress else None
-    answers = [event for event in outcome.events if event["type"] == "answer_recorded"]
-    if instrument is None or outcome.state is None:
-        return outcome
-    alarms = (alarm_of(instrument, event["link_id"], event["value"]) for event in answers)
-    kind = next((alarm for alarm in alarms if alarm is not None), None)
-    if kind is None:
-        return outcome
-    there = replace(scene, conversation=replace(scene.conversation, state=outcome.state))
-    keys = (kind, "after_alarm") if there.screening_form_open else (kind,)
-    said = tuple(scene.says(deps, key) for key in keys)
-    return replace(outcome, name=f"alarm_{kind}", replies=said, state=there.state_at_rest(), final_words=True)
-
-
-def _dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
-    request = TurnRequest(
-        conversation_id=scene.conversation.id,
-        state=_in_language(scene.state_for_dialog(), scene.language) or None,
-        text=None if reading else scene.claimed.body,
-        reading=reading,
-        context=scene.context(deps),
-        now=deps.clock.now().isoformat(),
-    )
-    result = deps.dialog.take_turn(request)
-    return Outcome("answered", result.replies, result.events, result.state, proactive=proactive)
-
-
-def _in_language(state: JsonObject | None, language: str) -> JsonObject | None:
-    """The state with the language that the record names now; the clinic may have changed it since."""
-    chosen = (state or {}).get("slots", {}).get("conversation", {}).get("language")
-    if state is None or chosen in (None, language):
-        return state
-    slots = {**state["slots"], "conversation": {**state["slots"]["conversation"], "language": language}}
-    return {**state, "slots": slots}
-
-
 def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     """One confirmation, unless Twilio has already sent its own; and the words of help if there is danger too."""
     language = guess_language(scene.claimed.body, deps.content.telltales) or scene.language
     said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped", language),)
     events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
-    alarm = _alarm(deps, scene)
+    alarm = alarm_in(deps, scene)
     if alarm is not None:
-        danger = _alarmed(deps, scene, alarm)
+        danger = alarmed(deps, scene, alarm)
         said, events = danger.replies[:1] + said, danger.events + events
     return Outcome("opted_out", said, events, final_words=True)
 
@@ -334,31 +233,6 @@ def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
 def _started(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     """An opt-in, then on with the conversation where it was."""
     back = replace(scene, opted_out=False)
-    outcome = _dialog_turn(deps, back, Reading("resume"))
+    outcome = dialog_turn(deps, back, Reading("resume"))
     opted_in: tuple[JsonObject, ...] = ({"type": "opted_in", "source": keyword.source},) if scene.opted_out else ()
     return replace(outcome, events=opted_in + outcome.events)
-
-
-def _alarm(deps: Deps, scene: Scene) -> Alarm | None:
-    if scene.is_due:
-        return None
-    labels = open_labels(deps.content, scene)
-    return read_alarm(scene.claimed.body, deps.content.lexicons, scene.language, labels)
-
-
-def _spoken(scene: Scene, said: Alarm | Check) -> str:
-    """The patient's language, or while that is not known the one in which the grave words were said."""
-    return scene.language if scene.language_known or not said.language else said.language
-
-
-def _alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
-    """Help first; the questions wait. A doubtful one is asked about, and a person told all the same."""
-    check = Check.after(alarm)
-    language = _spoken(scene, alarm)
-    said = [scene.says(deps, check.question if check else alarm.kind, language)]
-    waits = scene.screening_form_open or (scene.check is not None and scene.progress is not None)
-    if waits and alarm.certain:
-        said.append(scene.says(deps, "after_alarm", language))
-    event = {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}
-    state = scene.state_at_rest(check)
-    return Outcome(f"alarm_{alarm.kind}", tuple(said), (event,), state, final_words=True)

@@ -1,6 +1,6 @@
 """Danger in a reply: looked for before anything else can answer, in every state and in both languages.
 
-Nothing here decides what is said or done; :mod:`bot.turn` does. The words are in ``dialogs/lexicon``.
+Nothing here decides what is said or done; :mod:`bot.safety_turn` does. The words are in ``dialogs/lexicon``.
 """
 
 from __future__ import annotations

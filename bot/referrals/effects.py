@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from bot.content.referral import ReferralContent, load_referral
 from bot.core.check_ins import is_unreachable
 from bot.core.dialog import JsonObject
 from bot.core.referral import PATIENT, PROGRAMME, is_calm
 from bot.core.scoring import Result
+from bot.effect_context import Context
 from bot.referrals import navigating, planning, telling
 from bot.referrals.places import finder
 from bot.referrals.reporting import BARRIER_CASE, Said, close_need, open_case, open_for, open_need, report
-from bot.store import audit, navigation, needs, referrals
+from bot.store import audit, navigation, needs, patients, referrals
 from bot.store.errors import NotFound
 from bot.store.referrals import PatientReferral
-
-if TYPE_CHECKING:
-    from bot.effects import Context
 
 ACTOR = "worker"
 BARRIERS = frozenset({"transport", "fear", "cost", "language", "hours", "other"})
@@ -45,6 +43,14 @@ def _places_offered(c: Context, event: JsonObject) -> None:
     needs.record_offers(c.tx, c.scene.patient.id, [str(each) for each in event["ids"]], event["domain"])
     if event["ids"]:
         open_need(c.tx, _content(c), c.scene.patient.id, event["domain"])
+
+
+def _zip_given(c: Context, event: JsonObject) -> None:
+    """Where the patient lives, in their own words; the clinic may say otherwise later. One that is none is not kept."""
+    known = patients.get(c.tx, c.scene.patient.id)
+    if known is not None and finder(c.deps).knows_zip(event["zip"]):
+        patients.set_profile(c.tx, known.id, replace(known.profile, zip=event["zip"]))
+        audit.record(c.tx, ACTOR, "zip_given", "patient", known.id, fields=["zip"])
 
 
 def _place_chosen(c: Context, event: JsonObject) -> None:
@@ -138,6 +144,7 @@ EFFECTS: Mapping[str, Callable[[Context, JsonObject], None]] = {
     "resources_wanted": _noted,
     "more_places_wanted": _noted,
     "places_offered": _places_offered,
+    "zip_given": _zip_given,
     "place_chosen": _place_chosen,
     "referral_agreed": _referral_agreed,
     "referral_declined": _referral_declined,

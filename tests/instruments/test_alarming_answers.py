@@ -11,6 +11,7 @@ import pytest
 
 from bot import bootstrap, effects
 from bot.bootstrap import Deps
+from bot.effect_context import Applied
 from bot.scene import Scene, open_scene
 from bot.settings import Settings
 from bot.store import escalations, inbound, patients, phones, screenings
@@ -58,7 +59,7 @@ def answered(deps: Deps, scene: Scene, instrument: str, answers: dict[str, dict[
         {"type": "answer_recorded", "link_id": i, "code": i, "value": value} for i, value in answers.items()
     ]
     done: dict[str, Any] = {"type": "screening_completed", "partial": True, "answered_by": "patient"}
-    applied = effects.Applied(language="en")
+    applied = Applied(language="en")
     with deps.db.write() as tx:
         for event in (begun, *events, done):
             effects.apply(deps, tx, scene, event, applied)

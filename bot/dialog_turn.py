@@ -1,0 +1,34 @@
+"""One turn of the dialog manager for a scene: its state goes in, its replies, events and new state come out."""
+
+from __future__ import annotations
+
+from bot.bootstrap import Deps
+from bot.core.dialog import JsonObject, Reading, TurnRequest
+from bot.outcome import Outcome
+from bot.scene import Scene
+
+
+def dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
+    """The dialog manager's answer to the scene's message: to ``reading`` where code could read it, else to its words.
+
+    Raises the dialog client's errors; nothing is changed then.
+    """
+    request = TurnRequest(
+        conversation_id=scene.conversation.id,
+        state=_in_language(scene.state_for_dialog(), scene.language) or None,
+        text=None if reading else scene.claimed.body,
+        reading=reading,
+        context=scene.context(deps),
+        now=deps.clock.now().isoformat(),
+    )
+    result = deps.dialog.take_turn(request)
+    return Outcome("answered", result.replies, result.events, result.state, proactive=proactive)
+
+
+def _in_language(state: JsonObject | None, language: str) -> JsonObject | None:
+    """The state with the language that the record names now; the clinic may have changed it since."""
+    chosen = (state or {}).get("slots", {}).get("conversation", {}).get("language")
+    if state is None or chosen in (None, language):
+        return state
+    slots = {**state["slots"], "conversation": {**state["slots"]["conversation"], "language": language}}
+    return {**state, "slots": slots}
