@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from datetime import timedelta
+from dataclasses import replace
 from typing import Any
 
+from bot.asked import Asked, asked
 from bot.content import Content
 from bot.core.answering import read_choice_number, read_privacy, read_reply
 from bot.core.asides import cuts, read_need, read_remark
 from bot.core.callbacks import read_callback
 from bot.core.commands import read_command, read_whole_command
-from bot.core.correcting import passed
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
-from bot.core.picking import Choice, open_choice, read_pick, says_changed
-from bot.core.screening import guard, open_item
+from bot.core.picking import Choice, read_pick, says_changed
 from bot.core.text import words
 from bot.core.topics import find_change
 from bot.scene import Scene
 
-PRIVATE_ITEM_STALE_AFTER = timedelta(minutes=30)
 MENU_CHOICES = 3
 # Rasa keeps some intent names for itself.
 RASA_INTENTS = {"back": "go_back"}
@@ -44,63 +41,6 @@ INSTEAD = {
 OUTRIGHT = frozenset({"decline", "ask_person", "wrong_person", "change_language", "later", "ask_why", "ask_who"})
 # Wishes that count before words which might say how it went with a place.
 BEFORE_A_STATUS = frozenset({"ask_person", "change_language", "later", "wrong_person"})
-
-
-def guard_private(content: Content, scene: Scene) -> Scene:
-    """The scene behind a new privacy check when a private item has been open for long: who holds the phone now?"""
-    progress = scene.progress
-    if progress is None or not _private_and_late(content, scene):
-        return scene
-    guarded = guard(content.instruments[progress.instrument], progress)
-    return scene.with_progress(guarded)
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a message meets: the open item, the menu, the privacy check or the consent question, or nothing.
-
-    ``offered`` is a language that was offered last; ``maybe`` two values and ``which`` a number of items that the
-    patient was asked to choose from; ``passed`` the items that have an answer, the latest last; ``choice`` what can be
-    picked where places are talked about.
-    """
-
-    language: str
-    item: Item | None = None
-    gate: bool = False
-    menu: bool = False
-    consent: bool = False
-    offered: str | None = None
-    maybe: tuple[Any, ...] = ()
-    which: int = 0
-    passed: tuple[Item, ...] = ()
-    choice: Choice | None = None
-
-    @property
-    def labels(self) -> tuple[str, ...]:
-        """The option labels of the open item in every language: words that are an answer, whatever they say."""
-        return () if self.item is None else tuple(text for each in self.item.options for text in each.label.values())
-
-
-def asked(content: Content, scene: Scene) -> Asked:
-    """What is open in the scene's thread."""
-    progress = scene.progress if scene.screening_form_open else None
-    open_now = Asked(
-        scene.language,
-        _open_item(content, scene),
-        menu=scene.form == "menu_form",
-        consent=scene.form == "consent_form",
-        offered=scene.remembered.get("offer"),
-        choice=open_choice(scene.form, scene.kept_places),
-    )
-    if progress is None:
-        return open_now
-    return replace(
-        open_now,
-        gate=progress.gate,
-        maybe=progress.maybe,
-        which=len(progress.which),
-        passed=passed(content.instruments[progress.instrument], progress),
-    )
 
 
 def read_message(content: Content, scene: Scene, *, late: bool = False) -> Reading | None:
@@ -158,11 +98,6 @@ def _is_outright(content: Content, text: str, asked: Asked) -> bool:
         and command.intent in OUTRIGHT
         and not any(said == " ".join(words(label)) for label in asked.labels)
     )
-
-
-def open_labels(content: Content, scene: Scene) -> tuple[str, ...]:
-    """See :attr:`Asked.labels`."""
-    return asked(content, scene).labels
 
 
 def _privacy(content: Content, text: str, asked: Asked, command: Reading | None) -> Reading | None:
@@ -278,8 +213,16 @@ def _part(content: Content, text: str, asked: Asked) -> Reading | None:
     if asked.consent:
         command = _command(content, text, asked)
         return command if command is not None and command.intent in ("affirm", "deny") else None
+    if _only_begins(content, text):
+        return None
     answer = _answer(content, text, asked)
     return answer if answer is not None and answer.value is not None else None
+
+
+def _only_begins(content: Content, text: str) -> bool:
+    """Whether a part is one word such as "first", "primero": before a question that puts it first, it names no option."""
+    found = words(text)
+    return len(found) == 1 and any(found[0] in each.table("numbers.ordinals") for each in content.lexicons.values())
 
 
 def _need(content: Content, text: str, asked: Asked) -> Reading | None:
@@ -328,20 +271,6 @@ def _command(content: Content, text: str, asked: Asked) -> Reading | None:
         remark = read_remark(text, content.asides)
         return None if remark is None else Reading(remark)
     return Reading(RASA_INTENTS.get(command.intent, command.intent), command.value)
-
-
-def _open_item(content: Content, scene: Scene) -> Item | None:
-    progress = scene.progress
-    if not scene.screening_form_open or progress is None or progress.gate or progress.at is None:
-        return None
-    return open_item(content.instruments[progress.instrument], progress)
-
-
-def _private_and_late(content: Content, scene: Scene) -> bool:
-    item = _open_item(content, scene)
-    if item is None or not item.private or scene.last_turn_at is None:
-        return False
-    return scene.now - scene.last_turn_at > PRIVATE_ITEM_STALE_AFTER
 
 
 def _moment(content: Content, scene: Scene) -> dict[str, Any] | None:

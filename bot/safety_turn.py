@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from bot.adapters.dialog_client import DialogFailed, DialogUnavailable
+from bot.asked import open_labels
 from bot.bootstrap import Deps
 from bot.core.dialog import Reading
 from bot.core.safety import NEEDS, Alarm, read_alarm
@@ -16,7 +17,6 @@ from bot.core.safety_check import Check, read_check
 from bot.core.scoring import alarm_of
 from bot.dialog_turn import dialog_turn
 from bot.outcome import Outcome
-from bot.reading import open_labels
 from bot.scene import Scene
 
 

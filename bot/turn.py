@@ -18,6 +18,7 @@ from dataclasses import replace
 
 from bot import effects
 from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
+from bot.asked import guard_private
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.callbacks import RESUME
@@ -28,7 +29,7 @@ from bot.dialog_turn import dialog_turn
 from bot.effect_context import Applied
 from bot.on_call.claiming import take_claim
 from bot.outcome import Decider, Outcome
-from bot.reading import guard_private, read_message
+from bot.reading import read_message
 from bot.referrals import readings
 from bot.referrals.after_turn import asks_for_places, places_reading
 from bot.safety_turn import alarm_in, alarmed, decide_alarm, decide_check, with_help_first

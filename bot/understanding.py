@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from bot.asked import Asked
 from bot.content import Content
 from bot.core.answering import guess_language
 from bot.core.commands import named_value
@@ -18,7 +19,7 @@ from bot.core.dialog import Guess, JsonObject, Reading
 from bot.core.instrument import Item, Option
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import Alarm, read_alarm
-from bot.reading import Asked, read_words
+from bot.reading import read_words
 
 Parse = Callable[[Sequence[str]], list[Guess]]
 

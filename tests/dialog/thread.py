@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.adapters.dialog_client import HttpDialog
+from bot.asked import Asked
 from bot.content import Content
 from bot.core.correcting import passed
 from bot.core.dialog import Reading, TurnRequest, TurnResult
 from bot.core.picking import open_choice
 from bot.core.screening import Progress, open_item
-from bot.reading import Asked, read_words
+from bot.reading import read_words
 from tests.world import START
 
 NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "555-555-0123"}
