@@ -53,6 +53,14 @@ class PlaceFinder(Protocol):
         """Places for any of the domains, none of ``without``, at most ``limit``. May write the row of a page."""
         ...
 
+    def offers(self, tx: Transaction, domains: Sequence[str]) -> bool:
+        """Whether any place anywhere may be offered for one of the domains, so that it is worth asking where they live."""
+        ...
+
+    def knows_zip(self, code: str) -> bool:
+        """Whether there is such a ZIP code."""
+        ...
+
     def reach(self, tx: Transaction, service_id: str) -> Reach | None:
         """How to reach the place; None for one that the directory does not have."""
         ...

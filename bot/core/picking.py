@@ -14,6 +14,7 @@ from bot.core.dialog import JsonObject
 from bot.core.lexicon import Lexicon
 from bot.core.matcher import Matcher
 from bot.core.patterns import PatternReader
+from bot.core.zips import DIGITS, read_zip
 
 STATUSES = ("got_help", "waiting", "never_heard", "could_not_go", "not_eligible", "no_longer_needed")
 BARRIERS = ("transport", "fear", "cost", "language", "hours", "other")
@@ -28,7 +29,9 @@ Lexicons = Mapping[str, Lexicon]
 
 @dataclass(frozen=True)
 class Choice:
-    """What can be picked: one of ``names`` (``place``, ``which``), a ``need``, ``status``, ``barrier`` or ``call``."""
+    """What can be picked: one of ``names`` (``place``, ``which``), a ``need``, ``zip``, ``status``, ``barrier`` or
+    ``call``.
+    """
 
     kind: str
     names: tuple[str, ...] = ()
@@ -82,8 +85,8 @@ class PlaceWords:
 def open_choice(form: str | None, kept: JsonObject) -> Choice | None:
     """What can be picked in ``form``, with ``kept`` what the dialog keeps of places; None in every other form."""
     if form == "places_form":
-        if kept.get("stage") == "need":
-            return Choice("need")
+        if kept.get("stage") in ("need", "zip"):
+            return Choice(str(kept["stage"]))
         return Choice("place", tuple(str(place["name"]) for place in kept.get("places", ())))
     if form == "check_in_form":
         names = tuple(str(each["place"]) for each in kept.get("which", ()))
@@ -94,11 +97,13 @@ def open_choice(form: str | None, kept: JsonObject) -> Choice | None:
 def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexicons: Lexicons, language: str) -> Any:
     """What ``body`` picks; None when it picks nothing for certain.
 
-    The number of a place from 1, ``more`` or ``none``; the name of a need, a status or a barrier.
+    The number of a place from 1, ``more`` or ``none``; a ZIP code, also where places are shown; the name of a need, a
+    status or a barrier.
     """
-    if choice.kind == "place":
+    if choice.kind in ("place", "zip"):
         wish = _first(each.wish(body) for each in _ordered(words, language))
-        return _numbered(body, choice.names, lexicons, language) or wish
+        number = _numbered(body, choice.names, lexicons, language)
+        return number or read_zip(body, lexicons, language) or (wish if choice.names or wish == NONE else None)
     if choice.kind == "which":
         return _numbered(body, choice.names, lexicons, language)
     if choice.kind == "need":
@@ -108,6 +113,11 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
         return _of(BARRIERS, body, lexicons, language) or said
     said = named_value(body, "report_status", lexicons, language)
     return said if choice.kind == "call" else _of(STATUSES, body, lexicons, language) or said
+
+
+def is_zip(picked: Any) -> bool:
+    """Whether a ZIP code was picked."""
+    return isinstance(picked, str) and len(picked) == DIGITS and picked.isdecimal()
 
 
 def says_changed(body: str, words: Mapping[str, PlaceWords]) -> bool:

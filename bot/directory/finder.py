@@ -12,6 +12,7 @@ from bot.core.directory.texts import short_lines
 from bot.core.directory.wish import Wish
 from bot.directory.links import make_link
 from bot.directory.searching import search
+from bot.directory.zip_book import open_zip_book
 from bot.settings import Settings
 from bot.store import directory
 from bot.store.database import Transaction
@@ -36,7 +37,8 @@ class DirectoryFinder:
     ) -> Found:
         """Places for any of the domains, none of ``without``, at most ``limit``; with a page of those that it gives.
 
-        Help against violence is never among them: that is not told unasked.
+        Help against violence is never among them: that is not told unasked. While it is not known where the patient
+        lives, only what serves people everywhere is.
         """
         born = patient.profile.birth_date
         wish = Wish(
@@ -47,6 +49,7 @@ class DirectoryFinder:
             age=_age(born, tx.now().date()) if born else None,
             limit=limit + 1,
             not_ids=without,
+            everywhere=True,
         )
         found = search(self.settings, tx, wish).matches
         shown = found[:limit]
@@ -60,6 +63,14 @@ class DirectoryFinder:
         )
         page = make_link(self.settings, tx, patient.id, [place.id for place in places], language)
         return Found(places, len(found) > limit, page)
+
+    def offers(self, tx: Transaction, domains: Sequence[str]) -> bool:
+        """Whether any place anywhere may be offered for one of the domains."""
+        return any(directory.is_offered(tx, domain) for domain in domains)
+
+    def knows_zip(self, code: str) -> bool:
+        """Whether this ZIP code is on the map."""
+        return open_zip_book(self.settings.data_dir)(code) is not None
 
     def reach(self, tx: Transaction, service_id: str) -> Reach | None:
         """How to reach the place; None for one that the directory does not have, or that is private."""

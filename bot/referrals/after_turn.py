@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject, Reading
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, age_on, given_from_record, score_answers
-from bot.referrals.places import find_places
+from bot.referrals.places import find_places, finder
 from bot.scene import Scene
 from bot.store import navigation, screenings
 from bot.store.database import Transaction
+from bot.store.patients import Patient
 
+# How often a ZIP code is asked for again that could not be read, or is none.
+ZIP_TRIES = 1
 ASKING = frozenset({"screening_completed", "resources_wanted", "more_places_wanted"})
 
 
@@ -27,11 +31,35 @@ def places_reading(
     """What the conversation is told after a turn with these events, of which ``asking`` asks for places."""
     result = _result(deps, tx, scene, events) if asking["type"] == "screening_completed" else None
     again = asking["type"] != "more_places_wanted"
-    value = find_places(deps, tx, scene.patient, scene.language, _domains(asking, result), again=again)
+    patient, domains = _with_zip(scene.patient, events), _domains(asking, result)
+    zip_wanted = _zip_wanted(deps, tx, scene, patient, domains) if again else None
+    if zip_wanted:
+        value = {"domains": domains, "places": [], "more": False, "page": None, "navigation": False, "zip": zip_wanted}
+    else:
+        value = find_places(deps, tx, patient, scene.language, domains, again=again)
     if result is not None and result.navigation_eligible and navigation.current(tx, scene.patient.id) is None:
         # The case is opened when the turn is written.
         value["navigation"] = True
     return Reading("places_found", value)
+
+
+def _with_zip(patient: Patient, events: Sequence[JsonObject]) -> Patient:
+    """The patient with the ZIP code that this turn gave, which is not written yet."""
+    given = next((str(event["zip"]) for event in reversed(events) if event["type"] == "zip_given"), None)
+    return patient if given is None else replace(patient, profile=replace(patient.profile, zip=given))
+
+
+def _zip_wanted(deps: Deps, tx: Transaction, scene: Scene, patient: Patient, domains: Sequence[str]) -> str | None:
+    """``ask`` once in a thread while nobody knows where the patient lives, ``again`` after a ZIP code that is none.
+
+    Not where there are no places for these needs anywhere.
+    """
+    places, code = finder(deps), patient.profile.zip
+    if (code is not None and places.knows_zip(code)) or not places.offers(tx, domains):
+        return None
+    if code != scene.patient.profile.zip and scene.kept_places.get("tries", 0) < ZIP_TRIES:
+        return "again"
+    return None if scene.remembered.get("zip_asked") else "ask"
 
 
 def _domains(asking: JsonObject, result: Result | None) -> list[str]:

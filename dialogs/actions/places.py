@@ -10,7 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.commands import named_value
 from bot.core.dialog import JsonObject
-from bot.core.picking import MORE, NONE, Choice, open_choice, read_pick
+from bot.core.picking import MORE, NONE, Choice, is_zip, open_choice, read_pick
 from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
 
@@ -29,6 +29,9 @@ class ActionPlacesFound(Action):
         """With places the form opens; it asks."""
         turn = Turn(dispatcher, tracker)
         found = turn.reading_value or {}
+        if found.get("zip"):
+            _ask_zip(turn, found)
+            return [*turn.changes(), *opening("places_form")]
         if turn.intent == "next_place_due":
             turn.say("greeting_due")
             turn.say("next_place" if found["places"] else "next_place_none", place=found["place"])
@@ -56,12 +59,15 @@ class ActionWantPlaces(Action):
             turn.places = {"stage": "need"}
             return [*turn.changes(), *opening("places_form")]
         turn.happened({"type": "need_stated", "domain": need})
+        if turn.places.get("stage") == "zip":
+            turn.places["domains"] = list(dict.fromkeys([need, *turn.places["domains"]]))
+            return [*turn.changes(), *opening("places_form")]
         _want(turn, [need])
         return turn.changes()
 
 
 class ActionAskPlace(Action):
-    """Asks which place, or which need."""
+    """Asks which place, which need, or for a ZIP code."""
 
     def name(self) -> str:
         """The name that the form ``places_form`` looks for."""
@@ -74,7 +80,10 @@ class ActionAskPlace(Action):
             turn.say("need_ask")
             return turn.changes()
         brief = turn.places.pop("brief", None)
-        turn.say(brief) if brief else _show(turn)
+        if brief or turn.places.get("stage") == "zip":
+            turn.say(brief or "zip_ask")
+        else:
+            _show(turn)
         return turn.changes()
 
 
@@ -93,7 +102,7 @@ class ValidatePlace(Action):
             return []
         picked = _picked(turn)
         if picked is None and turn.places.get("stage") != "need" and turn.intent not in ("resume", "repeat", "greet"):
-            turn.places["brief"] = "places_again"
+            picked = _not_read(turn)
         return turn.changes(place_choice=picked)
 
 
@@ -196,6 +205,8 @@ def _picked(turn: Turn) -> Any:
         return turn.reading_value
     if turn.intent in NO and not turn.text:
         return NONE
+    if turn.intent == "unsure" and not turn.text and turn.places.get("stage") == "zip":
+        return NONE
     if turn.intent == "affirm" and not turn.text:
         return 1 if len(turn.places.get("places", ())) == 1 else None
     choice = open_choice("places_form", turn.places)
@@ -207,7 +218,27 @@ def pick(turn: Turn, choice: Choice) -> Any:
     return read_pick(turn.text, choice, content().about_places, content().lexicons, turn.language)
 
 
+def _not_read(turn: Turn) -> Any:
+    """What is said to a reply that could not be read; a ZIP code is asked for again once, then done without."""
+    if turn.places.get("stage") != "zip":
+        turn.places["brief"] = "places_again"
+        return None
+    if turn.places.get("tries"):
+        return NONE
+    turn.places |= {"tries": 1, "brief": "zip_again"}
+    return None
+
+
 def _follow(turn: Turn, picked: Any) -> list[JsonObject]:
+    if is_zip(picked):
+        turn.happened({"type": "zip_given", "zip": picked})
+        turn.happened({"type": "resources_wanted", "domains": _wanted(turn)})
+        turn.say("zip_noted")
+        return []
+    if turn.places.get("stage") == "zip":
+        turn.happened({"type": "resources_wanted", "domains": _wanted(turn)})
+        turn.say("zip_skipped")
+        return []
     if turn.places.get("stage") == "need":
         if picked == NONE:
             turn.places = {}
@@ -256,6 +287,26 @@ def chosen(turn: Turn) -> JsonObject:
     """The place that was chosen. Raises ``KeyError`` when none was."""
     place: JsonObject = turn.places["places"][turn.places["chosen"] - 1]
     return place
+
+
+def _ask_zip(turn: Turn, found: JsonObject) -> None:
+    """Keep what is looked for until it is known where."""
+    again = found["zip"] == "again"
+    turn.places = {
+        "stage": "zip",
+        "domains": list(found["domains"]),
+        "tries": int(turn.places.get("tries", 0)) + int(again),
+        "navigation": bool(found["navigation"]),
+    }
+    if again:
+        turn.places["brief"] = "zip_again"
+    turn.conversation |= {"zip_asked": True}
+
+
+def _wanted(turn: Turn) -> list[str]:
+    """The needs that places are looked for: those that wait for the ZIP code, else that of the list and those left."""
+    kept = turn.places
+    return list(kept["domains"]) if kept.get("stage") == "zip" else [kept["domain"], *kept.get("left", [])]
 
 
 def _want(turn: Turn, domains: list[str]) -> None:

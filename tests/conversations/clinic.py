@@ -11,6 +11,7 @@ from bot.campaigns import Outreach, create_campaign
 from bot.directory.sample import import_sample
 from bot.store import consents, partners, patients, phones
 from bot.store.directory_tables import Resource
+from tests.conversations import partner
 from tests.conversations.world import NUMBER
 from tests.world import StandingClock
 
@@ -18,7 +19,8 @@ from tests.world import StandingClock
 def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[str]) -> None:
     """``{patient: id, language…}`` makes a patient on the phone; ``{invite: id}`` starts a campaign for one.
 
-    ``{places: sample}`` imports the sample directory; ``{partner: name}`` says that this place is told by text.
+    ``{places: sample}`` imports the sample directory; ``{partner: name}`` says that this place is told by text;
+    ``{partner_answers: word}`` is the place's own answer, on its page.
     """
     if "patient" in act:
         _make_patient(deps, clock, act)
@@ -29,6 +31,9 @@ def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[
     if "partner" in act:
         _reach_by_text(deps, act["partner"])
         transcript.append(f" clinic: says how {act['partner']} is told")
+    if "partner_answers" in act:
+        partner.answer(deps, act)
+        transcript.append(f"  place: {act['partner_answers']}")
     if "invite" in act:
         _invite(deps, act["invite"], act.get("instrument", "ahc-hrsn-core"))
         transcript.append(f" clinic: invites {act['invite']}")

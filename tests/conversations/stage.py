@@ -169,6 +169,7 @@ class Stage:
                 "language": self._language(),
                 "answered_by": result.get("answered_by"),
                 "referrals": _referrals(tx),
+                "zip": next((each.profile.zip for each in patients.by_number(tx, NUMBER)), None),
             }
 
     def _failure(self, why: str) -> str:

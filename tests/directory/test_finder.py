@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.bootstrap import Deps
-from bot.core.directory.service import Phone
+from bot.core.directory.service import Area, Phone
 from bot.core.segments import segments
 from bot.directory.finder import DirectoryFinder
 from bot.store import directory, patients
@@ -46,3 +46,20 @@ def test_how_a_place_is_reached(deps: Deps) -> None:
         assert reach is not None
         assert (reach.mail, reach.number) == ("desk@example.org", "+16145550199")
         assert finder.reach(tx, "res_002") is finder.reach(tx, "res_009") is None
+
+
+def test_without_a_zip_code_only_what_serves_everybody(deps: Deps) -> None:
+    """Nationwide, or a line that is free to call from anywhere; a ZIP code that is none is no better than none."""
+    nearby, line = a_service(1), a_service(2, name="Free Line", places=(), phones=(Phone("+18005550100"),))
+    everywhere = a_service(3, name="Whole Country", areas=(Area(nationwide=True),))
+    finder = DirectoryFinder(deps.settings, deps.content)
+    with deps.db.write() as tx:
+        directory.write(tx, [directory.encode(each) for each in (nearby, line, everywhere)], "i1")
+        for code in (None, "00000"):
+            patients.upsert(tx, "pat-1", profile=Profile(zip=code))
+            patient = patients.get(tx, "pat-1")
+            assert patient is not None
+            found = finder.find(tx, patient, "en", ["food"], frozenset(), 5)
+            assert sorted(place.name for place in found.places) == ["Free Line", "Whole Country"]
+        assert (finder.offers(tx, ["safety", "food"]), finder.offers(tx, ["education"])) == (True, False)
+    assert (finder.knows_zip("43215"), finder.knows_zip("43215-1001"), finder.knows_zip("00000")) == (True, True, False)

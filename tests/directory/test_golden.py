@@ -55,6 +55,7 @@ def test_golden(case: dict[str, Any], services: list[Service], book: ZipBook) ->
         limit=case.get("limit", 10),
         not_ids={service.id for service in services if service.name in case.get("not", ())},
         safe_contact=case.get("safe", False),
+        everywhere=case.get("everywhere", False),
     )
     found = find(services, wish, CONTENT.rules, book)
     assert [match.service.name for match in found.matches] == case.get("found", [])

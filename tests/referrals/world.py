@@ -54,6 +54,14 @@ class TwoPantries:
         left = [each for each in NAMES if each not in without] if "food" in domains else []
         return Found(tuple(Place(each, NAMES[each], f"{NAMES[each]} 202-555-0150", "food") for each in left[:limit]))
 
+    def offers(self, tx: Transaction, domains: Sequence[str]) -> bool:
+        """Food alone."""
+        return "food" in domains
+
+    def knows_zip(self, code: str) -> bool:
+        """All but one."""
+        return code != "00000"
+
     def reach(self, tx: Transaction, service_id: str) -> Reach | None:
         """The first has a phone, and neither an address."""
         name = NAMES.get(service_id)

@@ -80,6 +80,9 @@ def _judge(view: _View, service: Service, need: str) -> Sequence[_Candidate]:
     if served is False or not _is_of_age(service, view.wish.age):
         view.seen.add("not_theirs")
         return ()
+    if view.wish.everywhere and view.home is None and not _serves_everywhere(service):
+        view.seen.add("far")
+        return ()
     if service.id in view.wish.not_ids:
         view.seen.add("offered")
         return ()
@@ -92,6 +95,15 @@ def _judge(view: _View, service: Service, need: str) -> Sequence[_Candidate]:
 def _may_be_told(service: Service, need: str, wish: Wish) -> bool:
     """Help for people hurt at home is told of to those who asked for it, at a safe time, and to nobody else."""
     return wish.safe_contact if need == "safety" else not service.is_violence
+
+
+def _serves_everywhere(service: Service) -> bool:
+    """Nationwide in its own words; else a line without a place or an area, that is free to call from anywhere."""
+    if any(area.nationwide for area in service.areas):
+        return True
+    if service.areas or any(place.latitude is not None or place.state for place in service.places):
+        return False
+    return _is_free_line(service, NOWHERE)
 
 
 def _is_of_age(service: Service, age: int | None) -> bool:
@@ -172,11 +184,18 @@ def _way(view: _View, service: Service, place: Place, served: bool | None) -> tu
 
 def _by_phone_alone(service: Service, place: Place, home: ZipPlace, rules: Rules) -> float | None:
     """A line that says nothing of whom it serves: taken when its number is free to call or from around there."""
-    codes = {phone.number[2:5] for phone in (*place.phones, *service.phones) if phone.number.startswith("+1")}
-    short = any(not phone.number.startswith("+") for phone in service.phones)
-    if short or codes.intersection(TOLL_FREE) or codes.intersection(home.area_codes):
+    if _is_free_line(service, place) or _area_codes(service, place).intersection(home.area_codes):
         return rules.weights["elsewhere"] + rules.weights["area_not_said"]
     return None
+
+
+def _is_free_line(service: Service, place: Place) -> bool:
+    short = any(not phone.number.startswith("+") for phone in service.phones)
+    return short or bool(_area_codes(service, place).intersection(TOLL_FREE))
+
+
+def _area_codes(service: Service, place: Place) -> set[str]:
+    return {phone.number[2:5] for phone in (*place.phones, *service.phones) if phone.number.startswith("+1")}
 
 
 def zone_of(*names: str) -> ZoneInfo:

@@ -16,7 +16,8 @@ class Wish:
 
     ``needs`` are domains, the most pressing first. ``at`` is an aware time. What is not known is None and rules
     nothing out. ``not_ids`` were offered before. ``safe_contact``: the person said that this is a safe time to get
-    texts about violence; without it there is never a match for ``safety``.
+    texts about violence; without it there is never a match for ``safety``. ``everywhere``: while it is not
+    known where the person lives, only what serves people wherever they live, rather than everything.
     """
 
     needs: tuple[str, ...]
@@ -27,6 +28,7 @@ class Wish:
     limit: int = 3
     not_ids: Collection[str] = ()
     safe_contact: bool = False
+    everywhere: bool = False
 
 
 @dataclass(frozen=True)
