@@ -220,7 +220,7 @@ def _part(content: Content, text: str, asked: Asked) -> Reading | None:
 
 
 def _only_begins(content: Content, text: str) -> bool:
-    """Whether a part is one word such as "first", "primero": before a question that puts it first, it names no option."""
+    """Whether a part is one word such as "first": before a question that is put first, it names no option."""
     found = words(text)
     return len(found) == 1 and any(found[0] in each.table("numbers.ordinals") for each in content.lexicons.values())
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from bot.core import text
 from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
 from bot.core.lexicon import Lexicon
-from bot.core.numbers import cardinal, digits_value
+from bot.core.numbers import cardinal, digits_value, is_signed
 
+# Where an item has no limit of its own: what is longer is somebody's phone number.
+_MOST = 10**6
 _PAUSES = frozenset(".,;:)-")
 
 
@@ -15,6 +17,8 @@ def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
     words = text.spoken(found)
     if not words or "$" in found or "%" in found:
         return None
+    if is_signed(found):
+        return OUT_OF_RANGE
     reading = (
         _whole(lexicon.spell(words), item, lexicon) or _two(found, item, lexicon) or _reasoned(found, item, lexicon)
     )
@@ -65,7 +69,7 @@ def _checked(value: float, item: AnswerItem) -> AnswerReading:
     if item.kind == "integer" and value != int(value):
         return OUT_OF_RANGE
     below = item.minimum is not None and value < item.minimum
-    above = item.maximum is not None and value > item.maximum
+    above = value > (_MOST if item.maximum is None else item.maximum)
     if below or above:
         return OUT_OF_RANGE
     return sure(int(value) if value == int(value) else value)

@@ -35,8 +35,8 @@ _LONGEST = 60
 def read_answer(body: str, item: AnswerItem, lexicons: Mapping[str, Lexicon], language: str) -> AnswerReading | None:
     """What ``body`` answers to ``item``; ``None`` when code cannot tell. Takes any string and never raises.
 
-    The patient's language is tried first; another one only when the message has words that this language does not
-    know (``once`` is eleven in Spanish, but not to somebody who writes English).
+    The patient's language is tried first; another one only when it knows more of the words than this one does
+    (``once`` is eleven in Spanish, but not to somebody who writes English; "ya comí" is no English yes).
     """
     if item.kind == "string":
         return sure(body.strip()) if body.strip() else None
@@ -45,9 +45,11 @@ def read_answer(body: str, item: AnswerItem, lexicons: Mapping[str, Lexicon], la
         return None
     first = lexicons[language]
     reading = _READERS[item.kind](found, item, first)
-    if reading or first.knows(found) or first.rule("answers.doubt").labels_in(first.spell(found)):
+    if reading or first.rule("answers.doubt").labels_in(first.spell(found)):
         return reading
-    others = (_READERS[item.kind](found, item, lexicons[name]) for name in lexicons if name != language)
+    strange = first.unknown(found)
+    better = (other for name, other in lexicons.items() if name != language and other.unknown(found) < strange)
+    others = (_READERS[item.kind](found, item, other) for other in better)
     return next((other for other in others if other), None)
 
 

@@ -15,7 +15,7 @@ from bot.core.answer_item import (
 )
 from bot.core.labels import is_label_word, match_label
 from bot.core.lexicon import Lexicon
-from bot.core.numbers import cardinal, digits_value, ordinal
+from bot.core.numbers import cardinal, digits_value, is_marked, ordinal
 from bot.core.scales import read_scale
 from bot.core.yesno import read_explained, read_firm, read_yes_no
 
@@ -23,6 +23,7 @@ _MONEY = frozenset("$%")
 _AFTER_NUMBER = frozenset(".,)-:;")
 _MOST_CANDIDATES = 3
 _LONGEST_LIST = 8
+_LONGEST_LEAD = 4
 _SMALL = ("answers.and", "answers.or", "answers.weak", "answers.hedges")
 
 
@@ -51,7 +52,8 @@ def read_one(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRead
     words = [token for token in found if token[0].isalnum() or not token.isascii()]
     if not words or _MONEY.intersection(found):
         return None
-    return _whole(words, found, item, lexicon) or _number_and_more(found, item, lexicon)
+    reading = _whole(words, found, item, lexicon) or _number_and_more(found, item, lexicon)
+    return unclear(reading.values) if reading and reading.is_sure and is_marked(found) else reading
 
 
 def _whole(words: list[str], found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -63,6 +65,8 @@ def _whole(words: list[str], found: list[str], item: AnswerItem, lexicon: Lexico
     maybe: AnswerReading | None = None
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
         reading = None if _is_no_one(core, spelt, lexicon) else _core(core, item, lexicon)
+        if reading and reading.is_sure and _is_counted(core, spelt, lexicon):
+            reading = unclear(reading.values)
         if reading and (reading.is_sure or reading.problem):
             return reading
         maybe = maybe or reading
@@ -74,6 +78,14 @@ def _is_no_one(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
     values = lexicon.table("numbers.values")
     counted = len(spelt) > 1 and any(word in values for word in spelt)
     return counted and len(core) == 1 and core[0] in lexicon.words("answers.negation")
+
+
+def _is_counted(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
+    """A number behind words that count things ("i have one", "las dos"): perhaps no option's."""
+    if cardinal(core, lexicon) is None:
+        return False
+    start = next(at for at in range(len(spelt)) if spelt[at : at + len(core)] == core)
+    return any(lexicon.whole("answers.counted", spelt[at:start]) for at in range(start))
 
 
 def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
@@ -98,14 +110,21 @@ def _numbered(value: float, item: AnswerItem) -> AnswerReading:
 def _letter(words: list[str], item: AnswerItem, lexicon: Lexicon) -> int | None:
     """``b``, ``option b``: the option of that letter, unless yes and no are options and may be meant."""
     last = words[-1]
-    if len(last) != 1 or not "a" <= last <= "z" or len(words) > 2:
+    if len(last) != 1 or not "a" <= last <= "z" or len(words) > _LONGEST_LEAD:
         return None
-    if len(words) == 2 and words[0] not in lexicon.words("answers.letters"):
+    if len(words) > 1 and not _leads_to_letter(words[:-1], last, lexicon):
         return None
     if len(words) == 1 and _has_yes_or_no(item.options, lexicon) and read_yes_no(words, lexicon) is not None:
         return None
     key = ord(last) - ord("a") + 1
     return key if item.option(key) else None
+
+
+def _leads_to_letter(words: list[str], letter: str, lexicon: Lexicon) -> bool:
+    """``option a``, ``it is b``; a letter that is a word as well ("a") needs a word that names options before it."""
+    if words[-1] in lexicon.words("answers.letters"):
+        return len(words) == 1 or lexicon.whole("answers.before", lexicon.spell(words[:-1]))
+    return letter not in lexicon.words("answers.weak") and lexicon.whole("answers.before", lexicon.spell(words))
 
 
 @lru_cache(maxsize=2048)

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 
 from bot.core import text
 from bot.core.lexicon import Lexicon
-from bot.core.numbers import cardinal
+from bot.core.numbers import cardinal, is_starred
 from bot.core.patterns import SENTENCE_END
 from bot.core.yesno import read_yes_no
 
 _LANGUAGE = "change_language_"
 _LONGEST = 40
+_LONGEST_STARRED = 5
+_SWAPPED = 3
 _GONE = "~"
 # The topic of the lexicon that an intent is about.
 _ABOUT = {"change_language": "language", "state_need": "need", "report_status": "status"}
@@ -87,6 +89,8 @@ def _read_in(found: list[str], lexicon: Lexicon) -> Command | None:
     words = [token for part in text.clauses(found, at_commas=True) for token in part]
     if not words:
         return Command("ask_meaning") if "?" in found else None
+    if is_starred(found) and len(words) <= _LONGEST_STARRED:
+        return Command("correct", " ".join(words))
     spelt = lexicon.spell(words)
     for core in lexicon.cores(spelt, front="commands.fillers", end="commands.fillers"):
         intent = lexicon.commands.whole(core)
@@ -95,7 +99,7 @@ def _read_in(found: list[str], lexicon: Lexicon) -> Command | None:
     side = read_yes_no(found, lexicon)
     if side is not None:
         return Command("affirm" if side else "deny")
-    return _correction(words, spelt, lexicon)
+    return _correction(spelt, lexicon)
 
 
 def _named(intent: str) -> Command:
@@ -105,11 +109,13 @@ def _named(intent: str) -> Command:
     return Command(intent)
 
 
-def _correction(words: list[str], spelt: list[str], lexicon: Lexicon) -> Command | None:
-    """``i meant never`` -> ``never``; ``not 3, 2`` -> ``2``."""
-    swapped = len(words) == 3 and words[0] in lexicon.words("answers.negation")
-    if swapped and all(cardinal([word], lexicon) is not None for word in words[1:]):
-        return Command("correct", words[2])
+def _correction(spelt: list[str], lexicon: Lexicon) -> Command | None:
+    """``i meant never`` -> ``never``; ``not 3, 2`` and ``2 not 3`` -> ``2``."""
+    for core in lexicon.cores(spelt, front="commands.fillers", end="commands.fillers"):
+        said = [word for word in core if word not in lexicon.words("answers.negation")]
+        numbers = all(cardinal([word], lexicon) is not None for word in said)
+        if len(core) == _SWAPPED and len(said) == _SWAPPED - 1 and numbers and core[2] in said:
+            return Command("correct", said[1] if core[0] not in said else said[0])
     rule = lexicon.rule("commands.correct")
     for core in lexicon.cores(spelt, front="commands.fillers"):
         rest = core

@@ -151,7 +151,11 @@ class Lexicon:
 
     def knows(self, found: Iterable[str]) -> bool:
         """True when every token is a word of this language's file (or no word at all)."""
-        return all(token in self.spelling.vocabulary or not token.isalpha() for token in found)
+        return not self.unknown(found)
+
+    def unknown(self, found: Iterable[str]) -> int:
+        """How many tokens are words, but none of this language's file."""
+        return sum(token.isalpha() and token not in self.spelling.vocabulary for token in found)
 
 
 def _shorter(spelt: list[str], fillers: Matcher) -> Iterator[list[str]]:

@@ -41,7 +41,7 @@ PATTERNS = (
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("hedged_yes hedged_no no_harm doubt over lacking others", "answers."),
-    *_names("all all_but none zero last approximate range", "answers."),
+    *_names("all all_but none zero last approximate range counted", "answers."),
 )
 LISTS = (
     *_names("not_before after", "keywords.stop."),

@@ -21,6 +21,21 @@ def digits_value(token: str) -> int | float | None:
     return float(plain) if "." in plain else int(plain)
 
 
+def is_signed(found: Sequence[str]) -> bool:
+    """Whether a reply begins with a minus and a number ("-1"): a slip, a list, or a number below none."""
+    return len(found) > 1 and found[0] == "-" and digits_value(found[1]) is not None
+
+
+def is_starred(found: Sequence[str]) -> bool:
+    """Whether a reply is a correction as people mark one: a star before it and none behind it ("*never")."""
+    return len(found) > 1 and found[0] == "*" and "*" not in found[1:]
+
+
+def is_marked(found: Sequence[str]) -> bool:
+    """Whether a minus or a star stands before a reply: what is read behind it is asked about."""
+    return is_signed(found) or is_starred(found)
+
+
 def cardinal(found: Sequence[str], lexicon: Lexicon) -> int | float | None:
     """How many ``found`` says, when all of it is one number (``two dozen``, ``treinta y 3``); else ``None``."""
     if len(found) == 1:
@@ -28,6 +43,9 @@ def cardinal(found: Sequence[str], lexicon: Lexicon) -> int | float | None:
         return lexicon.table("numbers.values").get(found[0]) if value is None else value
     if len(found) == 2 and found[0] == found[1]:
         return None
+    phrase: int | None = lexicon.table("numbers.values").get(" ".join(found))
+    if phrase is not None:
+        return phrase
     return _said_twice(found, lexicon) or _composed(found, lexicon)
 
 

@@ -6,7 +6,7 @@ from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, 
 from bot.core.choices import read_one
 from bot.core.labels import match_label
 from bot.core.lexicon import Lexicon
-from bot.core.numbers import digits_value
+from bot.core.numbers import digits_value, is_marked
 from bot.core.yesno import read_yes_no
 
 _SEPARATORS = frozenset(",;/&+.-()#:*")
@@ -18,7 +18,7 @@ def read_several(found: list[str], item: AnswerItem, lexicon: Lexicon) -> Answer
     if not words or "$" in found or "%" in found:
         return None
     spelt = lexicon.spell(words)
-    return (
+    reading = (
         _letters(found, item, lexicon)
         or _all_or_none(words, spelt, item, lexicon)
         or _written_together(words, item)
@@ -26,6 +26,7 @@ def read_several(found: list[str], item: AnswerItem, lexicon: Lexicon) -> Answer
         or _one_label(spelt, item, lexicon)
         or _listed(found, words, item, lexicon)
     )
+    return unclear(reading.values) if reading and reading.is_sure and is_marked(found) else reading
 
 
 def _letters(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

@@ -21,6 +21,8 @@ _TOKEN = re.compile(
     r"|[^\W_]+(?:'[^\W_]+)*"  # words, don't, 2nd
     r"|\S"
 )
+_NUMBER_SIGN = "#"
+_NUMBER_WORD = "num"
 _LONG_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _PUNCTUATION = frozenset(".,?!;:()#-/%$&+*")
 
@@ -70,7 +72,17 @@ def tokens(text: str) -> list[str]:
         if found and word == found[-1] and not word[0].isalnum():
             continue
         found.append(word)
-    return found
+    return _spoken_signs(found) if _NUMBER_SIGN in found else found
+
+
+def _spoken_signs(found: list[str]) -> list[str]:
+    """``wrong #``: behind a word and before no number the sign is a word, which every lexicon spells out."""
+    after = [*found[1:], ""]
+    before = ["", *found]
+    return [
+        _NUMBER_WORD if token == _NUMBER_SIGN and last[-1:].isalpha() and not following[:1].isdigit() else token
+        for token, last, following in zip(found, before, after, strict=False)
+    ]
 
 
 def normalise(text: str) -> str:

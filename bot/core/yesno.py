@@ -30,9 +30,10 @@ def read_yes_no(found: list[str], lexicon: Lexicon, *, strict: bool = False) -> 
     ``strict`` is for safety questions: as :func:`read_firm`, and of all that sounds like a no ("wrong", "not me",
     "no thanks") only the plainest words count.
     """
-    if not strict:
-        return _read(_joined(found, lexicon), lexicon, _USUAL)
-    return _read(_joined(found, lexicon), lexicon, ("answers.plain_no", *_FIRM), refused="answers.no")
+    spelt = _joined(found, lexicon)
+    if strict:
+        return _read(spelt, lexicon, ("answers.plain_no", *_FIRM), refused="answers.no")
+    return _read(spelt, lexicon, _USUAL)
 
 
 def read_firm(found: list[str], lexicon: Lexicon) -> bool | None:
@@ -51,15 +52,20 @@ def _joined(found: list[str], lexicon: Lexicon) -> list[str]:
 
 
 def _read(spelt: list[str], lexicon: Lexicon, rules: tuple[str, ...], refused: str | None = None) -> bool | None:
-    """What the lists of ``rules`` make of the whole message. A soft yes beside a no is a contradiction."""
+    """What the lists of ``rules`` make of the whole message. A soft yes beside a no is a contradiction.
+
+    Pieces that are a yes each may be none together ("si digo que si, que pasa").
+    """
     said: set[str] = set()
-    at = 0
+    at = pieces = 0
     while at < len(spelt):
         end, path = _longest(spelt, at, lexicon, (*rules, _FILLERS))
         if path is None or path == refused:
             return None
         said.add(path)
-        at = end
+        at, pieces = end, pieces + 1
+    if pieces > 1 and lexicon.rule("answers.doubt").labels_in(spelt):
+        return None
     sides = {_SIDES[path] for path in said if path in _SIDES}
     return sides.pop() if len(sides) == 1 else None
 
