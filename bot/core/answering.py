@@ -87,10 +87,16 @@ def read_choice_number(reply: str, most: int, lexicons: Lexicons, language: str)
 
 
 def guess_language(message: str, telltales: Mapping[str, frozenset[str]]) -> str | None:
-    """The language whose telltale words stand in ``message``; None when none do, or those of several languages."""
-    found = set(texts.tokens(message))
-    shown = [language for language, words in telltales.items() if words & found]
-    return shown[0] if len(shown) == 1 else None
+    """The language whose telltale words stand in ``message`` alone, or more than twice as often as another's.
+
+    None when there are none, or when it may be either.
+    """
+    found = texts.tokens(message)
+    counts = {language: sum(token in words for token in found) for language, words in telltales.items()}
+    shown = [language for language, count in counts.items() if count]
+    return next(
+        (each for each in shown if all(counts[each] > 2 * counts[other] for other in shown if other != each)), None
+    )
 
 
 def _copied(reply: str, item: Item) -> int | None:
