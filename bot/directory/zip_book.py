@@ -59,7 +59,7 @@ class ZipBook:
 
 def open_zip_book(data_dir: Path) -> ZipBook:
     """The book kept in this folder, packed first if it is not there or of another version of the library."""
-    return _open(data_dir / f"zips-{FORMAT}-{version('zipcodes')}.json")
+    return _open((data_dir / f"zips-{FORMAT}-{version('zipcodes')}.json").resolve())
 
 
 @cache

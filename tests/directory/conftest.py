@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,25 +25,16 @@ from webhooks.simulator.twilio_app import QuietHandler
 
 
 @pytest.fixture(scope="session")
-def packed_zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ZIP codes in it, packed once for the run."""
-    folder = tmp_path_factory.mktemp("zips")
-    open_zip_book(folder)
-    return folder
-
-
-@pytest.fixture(scope="session")
 def book(packed_zips: Path) -> ZipBook:
     """Every ZIP code."""
     return open_zip_book(packed_zips)
 
 
 @pytest.fixture
-def deps(make_settings: MakeSettings, sqlite_db: Database, packed_zips: Path) -> Deps:
+def deps(make_settings: MakeSettings, sqlite_db: Database) -> Deps:
     """Dependencies on an empty database, with the real content."""
     port = free_port()
     settings = make_settings(BOT_PORT=str(port), BOT_CLINIC_NAME="Elm Street Clinic", BOT_HELP_CONTACT="614-555-0100")
-    shutil.copytree(packed_zips, settings.data_dir, dirs_exist_ok=True)
     return Deps(
         settings=settings,
         clock=sqlite_db.clock,
