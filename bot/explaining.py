@@ -12,7 +12,7 @@ from bot.invitations import Proposal, gather_facts
 from bot.recipients import recipient_of
 from bot.store import followups, history, patients, phones
 from bot.store.database import Transaction
-from bot.store.followups import FollowUp
+from bot.store.followups import FAILED, FollowUp
 
 KINDS = {
     "campaign_invitation": "an invitation to a screening",
@@ -45,6 +45,7 @@ REASONS = {
     "no_longer_needed": "it is no longer needed",
     "conversation_moved_on": "the patient has written meanwhile",
     "asked_anew": "the patient asked for another time",
+    FAILED: "it could not be done, and somebody was told",
 }
 _MANY = 200
 

@@ -30,20 +30,22 @@ _MANY = 500
 class Proposal:
     """Whom to text about what: the kind of the follow-up, and when it was first meant to be.
 
-    ``enrolment_id`` is that of an invitation, once there is one, which does not stand in its own way.
+    ``enrolment_id`` is that of an invitation, once there is one, which does not stand in its own way. ``phone_id``
+    is the phone on which the patient asked for it.
     """
 
     patient_id: str
     kind: str = INVITATION
     enrolment_id: str | None = None
     planned_for: datetime | None = None
+    phone_id: str | None = None
 
 
 def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFacts:
     """What the record says about the patient and the phone that would be texted. Reads only."""
     policy = load_policy()
     consent = consents.latest(tx, proposal.patient_id)
-    phone = phones.primary(tx, proposal.patient_id)
+    phone = phones.to_text(tx, proposal.patient_id, proposal.phone_id)
     patient = patients.get(tx, proposal.patient_id)
     invites = proposal.kind == INVITATION
     return GateFacts(

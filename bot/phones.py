@@ -59,9 +59,10 @@ def to_address(raw: str, region: str = DEFAULT_REGION) -> str:
     number = _parse(raw, region)
     if number.extension:
         raise UnusableNumber("extension")
-    if not phonenumbers.is_valid_number(number):
-        raise UnusableNumber(_why_invalid(number, region))
+    # Of no kind is what is not valid; to ask for both takes as long again.
     kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        raise UnusableNumber(_why_invalid(number, region))
     if kind not in _TEXTABLE:
         raise UnusableNumber(_UNTEXTABLE.get(kind, "service"))
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

@@ -120,9 +120,11 @@ def _pass_the_gate(deps: Deps, tx: Transaction, handler: Handler | None, followu
 
 def _decide(tx: Transaction, followup: FollowUp) -> Decision:
     """The gate's answer, with a margin before the end of the allowed hours; a refusal that may pass has its time."""
-    now, policy = tx.now(), load_policy()
-    enrolment_id = followup.guard.get("enrolment_id")
-    facts = gather_facts(tx, Proposal(followup.patient_id, followup.kind, enrolment_id, followup.planned_for), now)
+    now, policy, guard = tx.now(), load_policy(), followup.guard
+    proposal = Proposal(
+        followup.patient_id, followup.kind, guard.get("enrolment_id"), followup.planned_for, guard.get("phone_id")
+    )
+    facts = gather_facts(tx, proposal, now)
     decision = may_send(facts, followup.kind, now, policy)
     if decision.allowed:
         closing = may_send(facts, followup.kind, now + CLOSING, policy)

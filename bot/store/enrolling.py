@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from bot.store import patients, suppressions, tables
 from bot.store.database import Transaction
 from bot.store.patients import Profile
-from bot.store.rows import changed
+from bot.store.rows import changed, insert_rows
 from bot.store.tables import Consent, Enrolment, Patient, PatientPhone, Phone, Screening, Suppression
 
 
@@ -80,8 +80,8 @@ def enrol(tx: Transaction, campaign_id: str, kind: str, guard: dict[str, Any], i
     already = set(tx.session.execute(inside).scalars())
     fresh = [(tx.new_id("enr"), each) for each in invited if each.patient_id not in already]
     if fresh:
-        tx.session.execute(insert(Enrolment), [_enrolment(tx, campaign_id, *each) for each in fresh])
-        tx.session.execute(insert(tables.FollowUp), [_followup(tx, kind, guard, *each) for each in fresh])
+        insert_rows(tx, Enrolment, [_enrolment(tx, campaign_id, *each) for each in fresh])
+        insert_rows(tx, tables.FollowUp, [_followup(tx, kind, guard, *each) for each in fresh])
     return len(fresh)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, literal_column, select, update
+from sqlalchemy.exc import OperationalError
 
-from bot.store import inbound, phones, tables
+from bot.store import audit, escalations, inbound, phones, tables
 from bot.store.database import Database, Transaction
 from bot.store.paging import Page, cursor, later_than, read_cursor
 from bot.store.rows import changed, insert_new
 
+log = logging.getLogger(__name__)
+
+FAILED, FAILED_CASE = "could_not_be_done", "followup_not_handled"
 _PENDING = ("planned", "held")
 
 
@@ -74,6 +79,8 @@ def claim_due(
 
     In one transaction every row becomes ``sent`` and ``release`` (:func:`to_inbound` unless another is
     given) hands it on: a crash leaves it either planned or handed on. ``bulk``: only rows that are it, or are not.
+    What cannot be handed on is dropped, a person is told, and the others go their way; only a database that is away
+    stops them all.
     """
     hand_on = release or to_inbound
     with db.write() as tx:
@@ -84,13 +91,39 @@ def claim_due(
         claimed = [_followup(row) for row in rows]
         for row, followup in zip(rows, claimed, strict=True):
             row.state = "sent"
-            hand_on(tx, followup)
+            _hand_on_or_set_aside(tx, followup, hand_on)
     return claimed
+
+
+def _hand_on_or_set_aside(
+    tx: Transaction, followup: FollowUp, hand_on: Callable[[Transaction, FollowUp], None]
+) -> None:
+    tx.session.flush()
+    try:
+        with tx.session.begin_nested():
+            hand_on(tx, followup)
+            tx.session.flush()
+    except OperationalError:
+        raise
+    except Exception as error:
+        # The class and its places only: a text could quote what was sealed.
+        log.error("followup_set_aside followup=%s kind=%s", followup.id, followup.kind, exc_info=error)
+        drop(tx, followup.id, FAILED)
+        escalations.create(
+            tx,
+            patient_id=followup.patient_id,
+            conversation_id=None,
+            inbound_id=None,
+            kind=FAILED_CASE,
+            urgency="today",
+            note=f"Follow-up {followup.id}: {followup.kind}",
+        )
+        audit.record(tx, "clock", "followup_set_aside", "followup", followup.id, error=type(error).__name__)
 
 
 def to_inbound(tx: Transaction, followup: FollowUp, our_address: str = "") -> None:
     """Hand it to the workers as an inbound row of kind ``due``; drop it when the patient has no phone."""
-    phone = phones.primary(tx, followup.patient_id)
+    phone = phones.to_text(tx, followup.patient_id, followup.guard.get("phone_id"))
     if phone is None:
         drop(tx, followup.id, "no_phone")
         return

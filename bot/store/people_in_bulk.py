@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Table, select
-from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bot.store.database import Transaction
 from bot.store.patients import Profile, seal_profile
+from bot.store.rows import insert_rows
 from bot.store.tables import Base, Consent, Patient, PatientPhone, Phone
 
 
@@ -32,17 +32,14 @@ def insert(tx: Transaction, people: Sequence[Newcomer]) -> None:
     if not people:
         return
     phone_ids = _phones(tx, {each.address for each in people if each.address is not None})
-    tx.session.execute(plain_insert(Patient), [_patient(tx, each) for each in people])
+    insert_rows(tx, Patient, [_patient(tx, each) for each in people])
     reached = [(each, phone_ids[each.address]) for each in people if each.address is not None]
-    if reached:
-        links = [
-            {"patient_id": each.patient_id, "phone_id": phone_id, "is_primary": True, "created_at": tx.now()}
-            for each, phone_id in reached
-        ]
-        tx.session.execute(plain_insert(PatientPhone), links)
-    consents = [_consent(tx, each, phone_ids) for each in people if each.consent is not None]
-    if consents:
-        tx.session.execute(plain_insert(Consent), consents)
+    links = [
+        {"patient_id": each.patient_id, "phone_id": phone_id, "is_primary": True, "created_at": tx.now()}
+        for each, phone_id in reached
+    ]
+    insert_rows(tx, PatientPhone, links)
+    insert_rows(tx, Consent, [_consent(tx, each, phone_ids) for each in people if each.consent is not None])
 
 
 def _phones(tx: Transaction, addresses: set[str]) -> dict[str, str]:

@@ -105,6 +105,12 @@ def primary(tx: Transaction, patient_id: str) -> Phone | None:
     return next(iter(of_patient(tx, patient_id)), None)
 
 
+def to_text(tx: Transaction, patient_id: str, asked_on: str | None) -> Phone | None:
+    """The phone on which the patient asked for it, while it still reaches them; else the primary one, or None."""
+    known = of_patient(tx, patient_id)
+    return next((phone for phone in known if phone.id == asked_on), known[0] if known else None)
+
+
 def make_current(tx: Transaction, phone_id: str, conversation_id: str | None) -> None:
     """The next text from this phone belongs to this conversation; None leaves it to be asked."""
     _row(tx, phone_id).current_conversation_id = conversation_id

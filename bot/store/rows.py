@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
+from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import CursorResult
 
@@ -24,6 +25,14 @@ def insert_new(tx: Transaction, model: type[Base], values: Mapping[str, Any]) ->
     insert = postgresql.insert if tx.dialect == "postgresql" else sqlite.insert
     statement = insert(table).values(**values).on_conflict_do_nothing().returning(*table.primary_key.columns)
     return tx.session.execute(statement).first() is not None
+
+
+def insert_rows(tx: Transaction, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that name the same columns, as rows and not as objects, which takes half as long; none is fine."""
+    table = model.__table__
+    assert isinstance(table, Table)
+    if rows:
+        tx.session.execute(plain_insert(table), rows)
 
 
 def changed(result: Any) -> int:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 import os
 import re
@@ -75,7 +74,7 @@ class Vault:
 
         The address is taken as it is; callers normalise numbers to E.164 first.
         """
-        return hmac.new(self._lookup_secret, _encode(address), hashlib.sha256).hexdigest()
+        return hmac.digest(self._lookup_secret, _encode(address), "sha256").hex()
 
 
 def _check_key(key_id: str, key: bytes) -> None:

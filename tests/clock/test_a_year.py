@@ -1,233 +1,107 @@
-"""A year of follow-ups for people who answer, are silent, are late, move, opt out or share a phone, with a fixed seed.
+"""A year of a dozen people with the real dialog: answering, late, silent, opting out, moving, two on a phone.
 
-The turn is stood in for (a text for each follow-up, an answer by chance); gate, release, sender and database are real.
-Nothing goes outside the hours, over a cap, after an opt-out, or twice; every promise is kept; the same seed is the
-same year.
+Places are offered and chosen, partners answer or do not, reminders and check-ins and the questions again follow.
+Nothing goes outside the hours, over a cap, after an opt-out, or twice; every promise is kept, every referral ends with
+a reason; the same seed is the same year. ``python -m tests.clock.year --people 300`` lives one of three hundred.
 """
 
 from __future__ import annotations
 
 import random
-import shutil
-from collections import defaultdict
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine
 
-from bot import reminders, rescreening
-from bot.adapters.places import holidays_of
-from bot.campaigns import Outreach, create_campaign
-from bot.content import Content, load_content
-from bot.core.caps import DAY, WEEK
-from bot.opting_out import opt_out_phone
-from bot.release import release_due
-from bot.sending.sender import Sender
-from bot.store import consents, conversations, followups, inbound, outbox, patients, phones, screenings
-from bot.store.database import Database, Transaction, make_engine
-from bot.store.vault import Vault
-from tests.conftest import MakeSettings
-from tests.sending.world import World
-from tests.world import START, CountedIds, StandingClock
+from tests.clock import rules
+from tests.clock.crowd import HOMES, Home, Household
+from tests.clock.rules import Unasked
+from tests.clock.year import BEGINS, Sent, Year, world
 
-PEOPLE = 40
-CORE = "ahc-hrsn-core"
-ZONES = ("America/New_York", "America/Chicago", "America/Denver", "America/Los_Angeles", "Pacific/Honolulu")
-LAST = START + timedelta(days=400)
-KINDS = {"campaign_invitation", "screening_reminder", "resume_screening", "rescreening"}
+PEOPLE, SEED = 12, 11
+KINDS = {
+    "campaign_invitation", "screening_reminder", "resume_screening", "rescreening", "check_in", "next_place",
+    "did_they_call", "partner_will_call", "navigation_check_in", "appointment_reminder",
+}  # fmt: skip
+OHIO, _, _, PENNSYLVANIA, HAWAII = HOMES
+MONTH = timedelta(days=30)
 
-
-Live = Callable[[int], "Year"]
-
-
-@dataclass(frozen=True)
-class Sent:
-    """One text: when, to whom, at which number, about what, and the zone the person was in then."""
-
-    at: datetime
-    who: str
-    number: str
-    kind: str
-    zone: str
-
-
-@dataclass
-class Year:
-    """What happened: who was texted when about what, by phone; and when each phone opted out."""
-
-    world: World
-    content: Content
-    chance: random.Random
-    sent: list[Sent] = field(default_factory=list)
-    opted_out: dict[str, datetime] = field(default_factory=dict)
-    promised: dict[str, list[datetime]] = field(default_factory=lambda: defaultdict(list))
-
-    def live(self) -> None:
-        """From one due thing to the next until the year is over."""
-        deps = replace(self.world.deps, content=self.content)
-        sender = self.world.sender()
-        self._take_turns(sender)
-        while (at := self._next()) is not None and at < LAST:
-            self.world.clock.set(max(at, self.world.clock.now()))
-            release_due(deps)
-            self._take_turns(sender)
-
-    def _take_turns(self, sender: Sender) -> None:
-        while (row := inbound.claim(self.world.db, "w", timedelta(minutes=1))) is not None:
-            self._turn(row, sender)
-
-    def _next(self) -> datetime | None:
-        with self.world.db.read() as tx:
-            return followups.next_due(tx)
-
-    def _turn(self, row: inbound.ClaimedInbound, sender: Sender) -> None:
-        who, kind = row.detail["patient_id"], row.detail["followup_kind"]
-        phone_id = row.detail["phone_id"]
-        with self.world.db.write() as tx:
-            thread = conversations.find_or_create(tx, phone_id, who, "en")
-            inbound.finish(tx, row, "answered", thread.id, who)
-            followups.done(tx, row.detail["followup_id"])
-            outbox.put(
-                tx, conversation_id=thread.id, patient_id=who, phone_id=phone_id, inbound_id=row.id, channel="sms",
-                body=f"{kind} {row.detail['followup_id']}", purpose="said", segments=1, proactive=True, priority=1,
-                enrolment_id=row.detail.get("enrolment_id"),
-            )  # fmt: skip
-        before = len(self.world.twilio.kept)
-        self.world.send_all(sender)
-        assert len(self.world.twilio.kept) == before + 1, (kind, self.world.clock.now())
-        with self.world.db.write() as tx:
-            patient = patients.get(tx, who)
-            assert patient is not None
-            zone = patient.timezone or "America/New_York"
-            self.sent.append(Sent(self.world.clock.now(), who, row.from_address, kind, zone))
-            self._answer(tx, who, phone_id, kind, thread.id)
-
-    def _answer(self, tx: Transaction, who: str, phone_id: str, kind: str, thread_id: str) -> None:
-        """By chance: stops, goes on, puts it off, moves away, or says nothing."""
-        die = self.chance.random()
-        if die < 0.04:
-            phone = phones.get(tx, phone_id)
-            opt_out_phone(tx, phone, "keyword")
-            self.opted_out[phones.address(tx, phone_id)] = tx.now()
-        elif die < 0.10:
-            moved, patient = self.chance.choice(ZONES), patients.get(tx, who)
-            assert patient is not None
-            patients.upsert(tx, who, profile=patient.profile, timezone=moved)
-        elif die < 0.55 and kind in ("campaign_invitation", "rescreening"):
-            run = screenings.start(tx, who, thread_id, CORE, self.content.instruments[CORE].version, "en", "sms")
-            reminders.plan_first(tx, who, run, CORE)
-        elif die < 0.75:
-            self._finish(tx, who)
-        elif die < 0.85 and screenings.in_progress(tx, who):
-            at = tx.now() + timedelta(hours=self.chance.randrange(2, 72))
-            if followups.plan(tx, who, "resume_screening", at, {}, f"resume:{who}:{at.isoformat()}"):
-                self.promised[who].append(at)
-
-    def _finish(self, tx: Transaction, who: str) -> None:
-        for run in screenings.in_progress(tx, who):
-            needs = [{"domain": "food", "positive": self.chance.random() < 0.5, "basis": []}]
-            screenings.complete(tx, run.id, "completed", {"needs": needs, "scores": {}})
-            rescreening.plan_next(tx, who, run.id, CORE, {"needs": needs})
-
-
-def _begin(world: World, seed: int) -> Year:
-    """People with phones, every tenth sharing one, and a campaign for all of them on a Saturday evening."""
-    content, chance = load_content(), random.Random(seed)
-    with world.db.write() as tx:
-        for number in range(PEOPLE):
-            shared = number - 1 if number % 10 == 1 else number
-            phone = phones.find_or_create(tx, f"+1202456{shared:04}")
-            zone = None if number % 7 == 0 else chance.choice(ZONES)
-            patients.upsert(tx, f"y-{number}", profile=patients.Profile(), timezone=zone)
-            phones.link(tx, f"y-{number}", phone.id)
-            consents.record(
-                tx, patient_id=f"y-{number}", phone_id=phone.id, granted=True, method="test", text_version=None,
-                channel="clinic", at=tx.now(),
-            )  # fmt: skip
-    everybody = tuple(f"y-{number}" for number in range(PEOPLE))
-    world.clock.set(datetime.fromisoformat("2026-03-07T21:00:00-05:00"))
-    deps = replace(world.deps, content=content)
-    create_campaign(deps, Outreach("March", "screening", CORE, "sms", everybody, world.clock.now()), "test")
-    return Year(world, content, chance)
+Lived = Callable[..., Year]
 
 
 @pytest.fixture
-def live(sqlite_template: Path, tmp_path: Path, vault: Vault, make_settings: MakeSettings) -> Iterator[Live]:
-    """Lives a year from a seed, in a world of its own."""
-    engines: list[Engine] = []
+def lived(tmp_path: Path, dialog_url: str) -> Lived:
+    """Lives in a world of its own, to the end or until a time."""
 
-    def lived(seed: int) -> Year:
-        file = tmp_path / f"year-{len(engines)}.db"
-        shutil.copyfile(sqlite_template, file)
-        clock = StandingClock()
-        engines.append(make_engine(f"sqlite:///{file}"))
-        year = _begin(World(Database(engines[-1], vault, clock, CountedIds()), clock, make_settings()), seed)
-        year.live()
+    def live(name: str, **until: datetime) -> Year:
+        year = world(tmp_path / name, dialog_url, PEOPLE, SEED)
+        year.live(**until)
+        year.deps.db.engine.dispose()
         return year
 
-    yield lived
-    for engine in engines:
-        engine.dispose()
+    return live
 
 
-@pytest.mark.timeout(400)
-def test_a_year_keeps_every_rule(live: Live) -> None:
-    """Something of every kind was sent, none at a wrong time, too often, after a stop or twice; and so again."""
-    year = live(11)
-    assert {text.kind for text in year.sent} == KINDS
-    bodies = year.world.bodies()
-    assert len(bodies) == len(set(bodies)) == len(year.sent)
-    for text in year.sent:
-        assert text.number not in year.opted_out or text.at <= year.opted_out[text.number]
-        assert _is_allowed(text), text
-    _check_caps(year)
-    _check_promises(year)
-    _check_ends(year)
-    assert live(11).sent == year.sent
+@pytest.mark.timeout(600)
+def test_a_year_keeps_every_rule(lived: Lived) -> None:
+    """Something of every kind was sent, and no rule was broken; the first month again is the same month."""
+    year = lived("year")
+    found = rules.look_at(year)
+    assert not found.broken
+    assert set(found.figures["unasked"]) >= KINDS
+    assert found.figures["opt_outs"] >= 1
+    assert found.figures["promises"]["kept"] >= 1
+    assert len(found.figures["referrals"]) >= 4
+    again = lived("again", until=BEGINS + MONTH)
+    assert rules.digest(again) == rules.digest(year, until=BEGINS + MONTH)
 
 
-def _is_allowed(text: Sent) -> bool:
-    local = text.at.astimezone(ZoneInfo(text.zone))
-    if text.kind == "resume_screening":
-        return 8 <= local.hour < 21
-    closes = 17 if local.weekday() == 5 else 18
-    return 10 <= local.hour < closes and local.weekday() != 6 and local.date() not in holidays_of(None, local.year)
+@pytest.mark.parametrize(
+    ("home", "at", "kind", "allowed"),
+    [
+        (OHIO, "2026-03-09T14:00Z", "check_in", True),  # ten o'clock, on the first Monday of summer time
+        (OHIO, "2026-03-09T13:59Z", "check_in", False),
+        (OHIO, "2026-03-08T16:00Z", "check_in", False),  # a Sunday
+        (OHIO, "2026-03-08T16:00Z", "resume_screening", True),
+        (OHIO, "2026-03-09T01:01Z", "resume_screening", False),  # a minute past nine in the evening
+        (OHIO, "2026-11-02T14:30Z", "check_in", False),  # the Monday after summer time: half past nine
+        (OHIO, "2026-05-25T15:00Z", "check_in", False),  # Memorial Day
+        (OHIO, "2026-03-14T19:30Z", "check_in", True),
+        (PENNSYLVANIA, "2026-03-14T19:30Z", "check_in", False),  # a Saturday afternoon
+        (HAWAII, "2026-03-09T19:00Z", "check_in", False),  # nine in the morning
+    ],
+)
+def test_the_hours_of_the_check_are_those_of_the_clocks_there(home: Home, at: str, kind: str, allowed: bool) -> None:
+    """What the year is measured with, by hand."""
+    broken = list(rules.out_of_hours([_text(at, kind, home)]))
+    assert bool(broken) is not allowed
 
 
-def _check_caps(year: Year) -> None:
-    """What was not asked for: a day apart, three a week, for every person and every phone, whatever came before it."""
-    by: dict[str, list[Sent]] = defaultdict(list)
-    for text in year.sent:
-        by[text.who].append(text)
-        by[text.number].append(text)
-    for texts in by.values():
-        for place, text in enumerate(texts):
-            earlier = [text.at - before.at for before in texts[:place]]
-            asked = text.kind == "resume_screening"
-            assert asked or not any(since < DAY for since in earlier), text
-            assert asked or sum(since < WEEK for since in earlier) < 3, text
+@pytest.mark.parametrize(
+    ("times", "over"),
+    [
+        (("09T14:00", "10T14:00", "11T14:00"), 0),
+        (("09T14:00", "10T13:59"), 1),
+        (("09T14:00", "10T14:00", "11T14:00", "12T14:00"), 1),
+        (("09T14:00", "10T14:00", "11T14:00", "16T14:00"), 0),
+    ],
+)
+def test_the_caps_of_the_check(times: tuple[str, ...], over: int) -> None:
+    """One in any 24 hours, three in any seven days; counted for the person and for the phone."""
+    texts = [_text(f"2026-03-{at}Z", "check_in", OHIO, turn=at) for at in times]
+    assert len(list(rules.over_caps(texts))) == 2 * over
 
 
-def _check_promises(year: Year) -> None:
-    """What was sent at all came within five minutes of the time that was asked for, or of the end of the night."""
-    came = {(text.who, text.at) for text in year.sent if text.kind == "resume_screening"}
-    with year.world.db.read() as tx:
-        for who, times in year.promised.items():
-            rows = [f for f in followups.list_for_patient(tx, who, None, 300).items if f.kind == "resume_screening"]
-            assert len(rows) == len(times)
-            for row in rows:
-                kept = any(w == who and timedelta(0) <= at - row.due_at < timedelta(minutes=5) for w, at in came)
-                assert kept or row.state != "done", row
-                assert row.state != "done" or row.due_at - row.planned_for < timedelta(hours=12)
+def test_the_check_finds_what_is_doubled() -> None:
+    """The same follow-up in two turns, and the same words twice in a day."""
+    texts = [_text(f"2026-03-09T{hour}:00Z", "check_in", OHIO, turn=hour) for hour in ("14", "15")]
+    assert len(list(rules.doubled(texts))) == 2
 
 
-def _check_ends(year: Year) -> None:
-    """No screening is left open for ever, and nothing that was due is forgotten."""
-    with year.world.db.read() as tx:
-        for number in range(PEOPLE):
-            assert all(LAST - run.started_at < timedelta(days=60) for run in screenings.in_progress(tx, f"y-{number}"))
-            assert all(each.due_at >= LAST for each in followups.pending(tx, f"y-{number}"))
+def _text(at: str, kind: str, home: Home, turn: str = "") -> Unasked:
+    moment = datetime.fromisoformat(at)
+    household = Household(
+        "+12024560000", ("y-0",), "answers", [(datetime.min.replace(tzinfo=UTC), home)], random.Random(1)
+    )
+    return Unasked(Sent(moment, household.number, "How did it go?", False, ""), household, "y-0", kind, turn, "fu_1")
