@@ -21,6 +21,8 @@ BARRIERS = ("transport", "fear", "cost", "language", "hours", "other")
 # What may be asked for without a screening, in the order of the menu; the last is said in words.
 NEEDS = ("food", "housing", "transportation", "utilities")
 MORE, NONE = "more", "none"
+# In reply to "did they call?".
+CALLED = "called"
 _CHANGED = "changed"
 _LONGEST = 60
 
@@ -44,13 +46,14 @@ class PlaceWords:
     lexicon: Lexicon
     wishes: Matcher
     changed: Matcher
+    called: Matcher
     barriers: Matcher
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], lexicon: Lexicon) -> PlaceWords:
         """Compile one language of ``places.yml``. Raises ``KeyError`` for a place that is missing, ``ValueError``
         for a pattern that cannot be read or a barrier that is none."""
-        reader = PatternReader({}, lambda piece: lexicon.spell(text.words(piece)))
+        reader = PatternReader(data.get("words", {}), lambda piece: lexicon.spell(text.words(piece)))
         unknown = data["barriers"].keys() - set(BARRIERS)
         if unknown:
             raise ValueError(f"there is no barrier {', '.join(sorted(unknown))}")
@@ -59,7 +62,8 @@ class PlaceWords:
             for group in ("wishes", "barriers")
         }
         changed = Matcher({_CHANGED: [reader.read(each) for each in data["changed"]]})
-        return cls(lexicon, Matcher(compiled["wishes"]), changed, Matcher(compiled["barriers"]))
+        called = Matcher({CALLED: [reader.read(each) for each in data["called"]]})
+        return cls(lexicon, Matcher(compiled["wishes"]), changed, called, Matcher(compiled["barriers"]))
 
     def wish(self, body: str) -> str | None:
         """``more`` or ``none`` when the whole of ``body`` says so."""
@@ -68,6 +72,11 @@ class PlaceWords:
     def says_changed(self, body: str) -> bool:
         """Whether ``body`` says that things are not as they were."""
         return self._whole(self.changed, body) is not None
+
+    def says_called(self, body: str) -> bool:
+        """Whether ``body`` says that a place was in touch, and nothing of help. No word is left aside: "no" counts."""
+        found = text.words(body)
+        return 0 < len(found) <= _LONGEST and self.called.whole(self.lexicon.spell(found)) is not None
 
     def barrier(self, body: str) -> str | None:
         """The barrier that ``body`` names, the first one of the file."""
@@ -111,13 +120,25 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
     if choice.kind == "barrier":
         said = _first(each.barrier(body) for each in _ordered(words, language))
         return _of(BARRIERS, body, lexicons, language) or said
-    said = named_value(body, "report_status", lexicons, language)
-    return said if choice.kind == "call" else _of(STATUSES, body, lexicons, language) or said
+    said = read_status(body, words, lexicons, language)
+    if choice.kind == "call":
+        return CALLED if says_called(body, words) else said
+    return _of(STATUSES, body, lexicons, language) or said
 
 
 def is_zip(picked: Any) -> bool:
     """Whether a ZIP code was picked."""
     return isinstance(picked, str) and len(picked) == DIGITS and picked.isdecimal()
+
+
+def read_status(body: str, words: Mapping[str, PlaceWords], lexicons: Lexicons, language: str) -> str | None:
+    """How it went with a place, as ``body`` says it. To be called is to wait on: it is no help yet."""
+    return "waiting" if says_called(body, words) else named_value(body, "report_status", lexicons, language)
+
+
+def says_called(body: str, words: Mapping[str, PlaceWords]) -> bool:
+    """Whether ``body`` says in any language that a place was in touch, and nothing of help."""
+    return any(each.says_called(body) for each in words.values())
 
 
 def says_changed(body: str, words: Mapping[str, PlaceWords]) -> bool:

@@ -9,7 +9,7 @@ from bot.adapters.place_finder import Found, Place, PlaceFinder
 from bot.bootstrap import Deps
 from bot.content.referral import load_referral
 from bot.directory.finder import DirectoryFinder
-from bot.store import navigation, needs, partners
+from bot.store import navigation, needs, partners, referrals
 from bot.store.database import Transaction
 from bot.store.patients import Patient
 
@@ -35,18 +35,27 @@ def channels_of(deps: Deps, tx: Transaction, service_id: str) -> tuple[str, ...]
 
 
 def find_places(
-    deps: Deps, tx: Transaction, patient: Patient, language: str, domains: Sequence[str], *, again: bool = False
+    deps: Deps,
+    tx: Transaction,
+    patient: Patient,
+    language: str,
+    domains: Sequence[str],
+    *,
+    again: bool = False,
+    untried: bool = False,
 ) -> dict[str, Any]:
     """The value of a ``places_found`` reading: places for the first of the domains that has any.
 
-    Those that were not shown for it before; with ``again`` those, too, when there are no others.
+    Those that were not shown for it before; with ``again`` those, too, when there are no others. Never one that was
+    tried for it; ``untried`` takes any but those.
     """
     content = load_referral(deps.settings.content_dir)
     asked = [domain for domain in dict.fromkeys(domains) if domain not in content.not_by_text]
     found = Found()
     for domain in asked:
-        seen = frozenset(needs.shown(tx, patient.id, domain))
-        for without in (seen, frozenset[str]()) if again and seen else (seen,):
+        tried = frozenset(r.service_id for r in referrals.of_patient(tx, patient.id) if r.domain == domain)
+        seen = tried.union(needs.shown(tx, patient.id, domain))
+        for without in (tried,) if untried else (seen, tried) if again and seen != tried else (seen,):
             found = found if found.places else _find(deps, tx, patient, language, domain, without)
     case = navigation.current(tx, patient.id)
     return {

@@ -67,7 +67,7 @@ def _next_place(deps: Deps, tx: Transaction, patient_id: str, language: str, gua
     patient = patients.get(tx, patient_id)
     if patient is None:
         return None
-    found = find_places(deps, tx, patient, language, [referral.domain])
+    found = find_places(deps, tx, patient, language, [referral.domain], untried=True)
     return Reading("next_place_due", {**found, **_place(referral), "reason": referral.state_reason})
 
 

@@ -10,9 +10,8 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.callbacks import worded_callback
-from bot.core.commands import named_value
 from bot.core.dialog import JsonObject
-from bot.core.picking import Choice, open_choice, read_pick
+from bot.core.picking import CALLED, Choice, open_choice, read_pick, read_status
 from dialogs.actions.digressions import respond
 from dialogs.actions.places import NO, opening, pick, say_aside
 from dialogs.actions.turn import Turn, content
@@ -80,7 +79,7 @@ class ActionReportStatus(Action):
             respond(turn, "report_status", None)
             opens = turn.conversation.get("consent") is None
             return [*turn.changes(), *([FollowupAction("action_open")] if opens else [])]
-        status = turn.reading_value or named_value(turn.text, "report_status", content().lexicons, turn.language)
+        status = turn.reading_value or read_status(turn.text, content().about_places, content().lexicons, turn.language)
         meant = _meant(turn, referrals)
         turn.places = {"stage": "status" if meant else "which"}
         if meant is None:
@@ -151,7 +150,7 @@ def _answer(turn: Turn) -> Any:
     if turn.intent == "give_answer" and turn.reading_value is not None:
         return turn.reading_value
     if stage == "call" and not turn.text and turn.intent in ("affirm", *NO):
-        return "called" if turn.intent == "affirm" else NEVER_HEARD
+        return CALLED if turn.intent == "affirm" else NEVER_HEARD
     if stage == "barrier" and turn.intent in ("skip", "decline", "deny", "unsure"):
         return OTHER
     choice = open_choice("check_in_form", turn.places)
@@ -172,7 +171,7 @@ def _follow(turn: Turn, answer: Any) -> list[JsonObject]:
         turn.say("barrier_noted")
         turn.places = {}
         return []
-    if answer == "called":
+    if answer == CALLED:
         # That they are in touch is known now; how it went is asked next.
         _happened(turn, WAITING)
         turn.places["stage"] = "status"

@@ -31,6 +31,17 @@ PLACES = Choice("place", ("Main Street Pantry", "Riverside Soup Kitchen", "St. A
         (Choice("status"), "they put me on a waiting list", "waiting"),
         (Choice("status"), "sí, me ayudaron", "got_help"),
         (Choice("status"), "9", None),
+        (Choice("status"), "they called me back yesterday", "waiting"),
+        (Choice("status"), "ya me llamaron", "waiting"),
+        (Choice("status"), "no me llamaron", "never_heard"),
+        (Choice("status"), "me llamaron y me ayudaron", "got_help"),
+        (Choice("call"), "yes they left a message", "called"),
+        (Choice("call"), "si, me llamaron ayer", "called"),
+        (Choice("call"), "they never called", "never_heard"),
+        (Choice("zip"), "my zip is 43215", "43215"),
+        (Choice("zip"), "none", "none"),
+        (Choice("zip"), "otros", None),
+        (PLACES, "i moved, my zip is 43215 now", "43215"),
         (Choice("barrier"), "5", "hours"),
         (Choice("barrier"), "my car broke down", "transport"),
         (Choice("barrier"), "me dio pena", "fear"),
@@ -53,4 +64,6 @@ def test_that_things_changed_is_read(said: str) -> None:
 def test_a_barrier_that_is_none_is_refused() -> None:
     """A slip in the content file is found at start."""
     with pytest.raises(ValueError, match="no barrier weather"):
-        PlaceWords.from_dict({"wishes": {}, "changed": [], "barriers": {"weather": ["rain"]}}, CONTENT.lexicons["en"])
+        PlaceWords.from_dict(
+            {"wishes": {}, "changed": [], "called": [], "barriers": {"weather": ["rain"]}}, CONTENT.lexicons["en"]
+        )
