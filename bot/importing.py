@@ -20,6 +20,7 @@ from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, forese
 from bot.content.policy import load_policy
 from bot.core.spread import Spread
 from bot.patient_file import Reading, read_rows
+from bot.referrals import visits
 from bot.store import audit, campaigns, enrolling, uploads
 from bot.store.database import Database, Transaction
 from bot.store.enrolling import Known
@@ -87,6 +88,9 @@ def write_batch(
                 return written
             rows = [patient_records.from_json(row) for row in chunk.rows]
             patient_records.write_rows(tx, rows)
+            for row in rows:
+                if "appointment_at" in row:
+                    visits.plan(tx, row["patient_id"])
             if chunk.campaign_id is not None:
                 _enrol(tx, chunk, [row["patient_id"] for row in rows], send_rate)
         written += len(rows)

@@ -54,7 +54,7 @@ class PlaceFinder(Protocol):
         ...
 
     def offers(self, tx: Transaction, domains: Sequence[str]) -> bool:
-        """Whether any place anywhere may be offered for one of the domains: else nobody need be asked where they live."""
+        """Whether any place anywhere may be offered for one of the domains."""
         ...
 
     def knows_zip(self, code: str) -> bool:

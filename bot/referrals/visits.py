@@ -6,6 +6,7 @@ Appointments come with the patient's record; whoever writes that calls :func:`pl
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Deps
@@ -25,12 +26,12 @@ from bot.store.patients import Appointment, Patient
 SUNDAY = 6
 
 
-def plan(deps: Deps, tx: Transaction, patient_id: str) -> None:
+def plan(tx: Transaction, patient_id: str, content_dir: Path | None = None) -> None:
     """Plan what is said about every visit to come; what was planned before stays as it is."""
     patient = patients.get(tx, patient_id)
     if patient is None:
         return
-    times = load_referral(deps.settings.content_dir).visits
+    times = load_referral(content_dir).visits
     zone = planning.zone_for(tx, patient_id)
     for visit in patient.profile.appointments:
         day = visit.at.astimezone(ZoneInfo(zone)).date()

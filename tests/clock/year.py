@@ -196,7 +196,7 @@ class Year:
                 tx, patient_id=who, phone_id=phone.id, granted=True, method="paper", text_version=None,
                 channel="clinic", at=tx.now(),
             )  # fmt: skip
-            visits.plan(self.deps, tx, who)
+            visits.plan(tx, who)
 
     def _name_partners(self, tx: Transaction) -> None:
         """Every third place is told by mail, every third by text, the others not at all."""

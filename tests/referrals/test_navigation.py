@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from bot.adapters.memory_mail import MemoryMail
+from bot.importing import accept, read_list, write_batch
 from bot.referrals import visits
-from bot.store import navigation, needs, on_call, patients
+from bot.store import followups, navigation, needs, on_call, patients
 from bot.store.patients import Appointment
 from tests.referrals.world import PAT, ReferralWorld
 
@@ -38,7 +40,7 @@ def has_a_visit(world: ReferralWorld, at: datetime = VISIT) -> None:
         patient = patients.get(tx, PAT)
         assert patient is not None
         patients.set_profile(tx, PAT, replace(patient.profile, appointments=(Appointment(at, "Clinic A"),)))
-        visits.plan(world.deps, tx, PAT)
+        visits.plan(tx, PAT)
 
 
 def test_accepted_help_is_assigned_and_due_in_two_business_days(both: ReferralWorld) -> None:
@@ -132,3 +134,14 @@ def test_a_visit_that_was_moved_is_spoken_of_at_its_new_time(world: ReferralWorl
     has_a_visit(world, VISIT + timedelta(days=3))
     world.pass_days(8, 3)
     assert [reading.value["at"] for reading in world.script.readings] == ["2026-03-09T15:30:00-04:00"]
+
+
+def test_a_visit_of_a_patient_list_is_spoken_of_as_any_other(world: ReferralWorld) -> None:
+    """The list of the clinic carries appointments: the patient is reminded, the CHW told twice."""
+    rows = b"patient id,next appointment,appointment place\npat-1,2026-03-11T14:30:00-05:00,Clinic A\npat-2,,\n"
+    with read_list(io.BytesIO(rows), world.db.vault, date(2026, 3, 3)) as patients_listed, world.db.write() as tx:
+        batch, _ = accept(tx, patients_listed, None, "token:test")
+    assert write_batch(world.db, 1.0, batch) == 2
+    with world.db.read() as tx:
+        planned = [(each.kind, each.due_at.day) for each in followups.pending(tx, PAT)]
+    assert sorted(planned) == [("appointment_reminder", 10), ("visit_notice", 10), ("visit_notice", 11)]

@@ -18,7 +18,7 @@ def put_patient(asked: Asked) -> Answer:
     patient_id = asked.path["patient_id"]
     is_new, touched = patient_writes.write(asked, patient_id)
     if "appointments" in touched:
-        visits.plan(asked.deps, asked.tx, patient_id)
+        visits.plan(asked.tx, patient_id, asked.deps.settings.content_dir)
     action = "patient_created" if is_new else "patient_updated"
     audit.record(asked.tx, asked.caller.actor, action, "patient", patient_id, fields=touched)
     shown = show(asked.tx, require_patient(asked.tx, patient_id))
