@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from bot import rescreening
 from bot.abandoned import end_run, last_move
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
@@ -53,9 +54,11 @@ def plan_the_next(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
 
 
 def end_as_partial(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
-    """The screening rests: it ends as partial, with the result of what was answered."""
+    """The screening rests: it ends as partial, with the result of what was answered, and is asked again in its time."""
     run = screenings.get(tx, followup.guard["screening_id"])
     end_run(tx, run, deps.content.instruments, "partial")
+    result = screenings.get(tx, run.id).result or {}
+    rescreening.plan_next(tx, followup.patient_id, run.id, run.instrument, result)
 
 
 def _plan_reminder(tx: Transaction, patient_id: str, guard: dict[str, Any], last: datetime) -> None:

@@ -18,11 +18,14 @@ from bot.store.followups import FollowUp
 def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: str, result: Mapping[str, Any]) -> None:
     """A screening ended now: plan the next one, sooner after needs, in the place of what was planned before.
 
-    ``result`` is as a screening keeps it. Doing it twice changes nothing.
+    A short instrument does not take the place of a longer one: each is asked again in its own time. ``result`` is as
+    a screening keeps it. Doing it twice changes nothing.
     """
     cadence = load_policy().cadence
     has_needs = any(need.get("positive") for need in result.get("needs", ()))
-    followups.drop_kind(tx, patient_id, RESCREENING, "screened_again")
+    for planned in followups.pending(tx, patient_id):
+        if planned.kind == RESCREENING and planned.guard["instrument"] == instrument:
+            followups.drop(tx, planned.id, "screened_again")
     due_at = tx.now() + (cadence.rescreen_with_needs if has_needs else cadence.rescreen_without)
     followups.plan(
         tx, patient_id, RESCREENING, due_at, _guard(screening_id, instrument), f"{RESCREENING}:{screening_id}"

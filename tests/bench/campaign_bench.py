@@ -1,6 +1,7 @@
 """``make bench``: a campaign from one CSV file, in time and memory, and a reply with that backlog.
 
-Results go to ``docs/bench/campaigns.json``; smaller numbers may be given for a try.
+Processor seconds are judged, so that other work on the machine does not count; what passed on the clock on the wall is
+kept beside them. Results go to ``docs/bench/campaigns.json``; smaller numbers may be given for a try.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import statistics
 import sys
 import tempfile
 import time
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,13 +39,14 @@ def main(count: int = PATIENTS) -> int:
     """Measure, print, keep; 1 when a bar is not met."""
     with tempfile.TemporaryDirectory() as folder:
         small = _enrol(Path(folder, "small"), count // 10)[1]
-        seconds, peak, replies = _measure(Path(folder, "large"), count)
+        spent, peak, replies = _measure(Path(folder, "large"), count)
     growth = round(peak - small, 1)
-    bars = {"seconds": MOST_SECONDS, "growth_mb": MOST_GROWTH_MB, "reply_worst_seconds": MOST_REPLY_SECONDS}
-    figures = {"seconds": round(seconds, 1), "growth_mb": growth, "reply_worst_seconds": round(max(replies), 3)}
+    bars = {"cpu_seconds": MOST_SECONDS, "growth_mb": MOST_GROWTH_MB, "reply_worst_seconds": MOST_REPLY_SECONDS}
+    figures = {"cpu_seconds": round(spent.cpu, 1), "growth_mb": growth, "reply_worst_seconds": round(max(replies), 3)}
     results = {
         "patients": count,
         **figures,
+        "wall_seconds": round(spent.wall, 1),
         "peak_mb": round(peak, 1),
         "reply_median_seconds": round(statistics.median(replies), 3),
         "bars": bars,
@@ -55,15 +58,23 @@ def main(count: int = PATIENTS) -> int:
     return int(any(figures[name] > bar for name, bar in bars.items()))
 
 
-def _measure(folder: Path, count: int) -> tuple[float, float, list[float]]:
-    seconds, peak, deps = _enrol(folder, count)
+@dataclass(frozen=True)
+class Spent:
+    """Seconds of the processor, and on the wall."""
+
+    cpu: float
+    wall: float
+
+
+def _measure(folder: Path, count: int) -> tuple[Spent, float, list[float]]:
+    spent, peak, deps = _enrol(folder, count)
     replies = _replies(deps)
     deps.db.engine.dispose()
-    return seconds, peak, replies
+    return spent, peak, replies
 
 
-def _enrol(folder: Path, count: int) -> tuple[float, float, Deps]:
-    """Seconds from the file to the last enrolment, and the most memory of this process so far, in megabytes."""
+def _enrol(folder: Path, count: int) -> tuple[Spent, float, Deps]:
+    """What it takes from the file to the last enrolment, and the most memory of this process so far, in megabytes."""
     folder.mkdir()
     deps = build(with_keys(Settings.from_env({"BOT_SIMULATOR": "1", "BOT_DATA_DIR": str(folder)})))
     upgrade(deps.db.engine)
@@ -74,16 +85,16 @@ def _enrol(folder: Path, count: int) -> tuple[float, float, Deps]:
             area, line = divmod(n, 10_000)
             number = f"(202) {456 + area}-{line:04}"
             written.write(f"mrn-{n};{number};Ana;{'es' if n % 3 else 'en'};{ZIPS[n % 8]};04/12/1987;yes\n")
-    begun = time.monotonic()
+    begun, cpu = time.monotonic(), time.process_time()
     outreach = Outreach("bench", "screening", "ahc-hrsn-core", "sms", (), deps.clock.now() + timedelta(days=1))
     today = deps.clock.now().date()
     with file.open("rb") as opened, read_list(opened, deps.vault, today) as found, deps.db.write() as tx:
         batch, campaign_id = accept(tx, found, outreach, "bench")
     assert write_batch(deps.db, deps.settings.send_rate, batch) == count
-    seconds = time.monotonic() - begun
+    spent = Spent(time.process_time() - cpu, time.monotonic() - begun)
     with deps.db.read() as tx:
         assert campaigns.counts(tx, str(campaign_id)).by_state["enrolled"] == count
-    return seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, deps
+    return spent, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, deps
 
 
 def _replies(deps: Deps) -> list[float]:

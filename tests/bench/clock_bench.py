@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from sqlalchemy import insert, text
+from sqlalchemy import text
 
 from bot.bootstrap import Deps, build
 from bot.local_keys import with_keys
@@ -25,6 +25,7 @@ from bot.store import followups, people_in_bulk, tables
 from bot.store.database import Transaction, upgrade
 from bot.store.patients import Profile
 from bot.store.people_in_bulk import Newcomer
+from bot.store.rows import insert_rows
 
 RESULTS = Path(__file__).parents[2] / "docs" / "bench" / "clock.json"
 FEW, MANY, DUE, RUNS = 1_000, 1_000_000, 200, 5
@@ -59,7 +60,7 @@ def _measure(folder: str, future: int) -> tuple[float, float]:
         _people(tx, "due", DUE * RUNS)
     for start in range(0, future, CHUNK):
         with deps.db.write() as tx:
-            tx.session.execute(insert(tables.FollowUp), list(_later(tx, start, min(CHUNK, future - start))))
+            insert_rows(tx, tables.FollowUp, list(_later(tx, start, min(CHUNK, future - start))))
     with deps.db.write() as tx:
         tx.session.execute(text("ANALYZE"))
     found = [_release(deps, run) for run in range(RUNS)]

@@ -51,7 +51,7 @@ def main() -> int:
 def _measure(settings: Settings) -> dict[str, float]:
     deps = build(settings)
     upgrade(deps.db.engine)
-    book, rules = open_zip_book(settings.data_dir), load_directory(settings.content_dir).rules
+    book, rules = open_zip_book(), load_directory(settings.content_dir).rules
     services = list(_services(random.Random(4), book))
     with deps.db.write() as tx:
         for start in range(0, LISTINGS, directory.BATCH):

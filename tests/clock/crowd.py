@@ -16,6 +16,10 @@ from bot.core.instrument import Item
 NEW_YORK, CHICAGO, DENVER = "America/New_York", "America/Chicago", "America/Denver"
 # Nobody texts more than this without being asked something anew.
 PATIENCE = 30
+# In every ten phones there is one of each, whatever the seed: who says stop after so many texts, who asks to be texted
+# tomorrow, who moves, who is silent, and one that two share.
+ROLES = {1: "stops", 2: "puts off", 3: "moves", 4: "shared", 5: "silent"}
+STOPS_AFTER = 6
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,7 @@ class Household:
     temper: str
     moves: list[tuple[datetime, Home]]
     chance: random.Random
+    role: str = ""
     patience: int = PATIENCE
     version: int = 0
     stopped: bool = False
@@ -86,11 +91,12 @@ class Household:
 
     def _says(self, seen: Seen) -> str | None:
         die = self.chance.random()
-        if die < 0.004:
+        if die < 0.004 or (self.role == "stops" and len(self.wrote) == STOPS_AFTER):
             return self.chance.choice(("STOP", "stop", "please stop texting me", "unsubscribe"))
         if die < 0.012 and seen.form:
             return self.chance.choice(("why do you ask", "who is this", "is this private"))
-        if seen.form == "screening_form" and die < 0.05 and len(self.home(seen.now).zones) == 1:
+        asked = seen.form == "screening_form" and len(self.home(seen.now).zones) == 1
+        if asked and (die < 0.05 or (self.role == "puts off" and not self.promises)):
             return self._puts_off(seen)
         return self._answers(seen)
 
@@ -170,15 +176,19 @@ def households(count: int, seed: int, began: datetime) -> list[Household]:
     made: list[Household] = []
     number = 0
     while number < count:
-        shared = len(made) % 10 == 9 and number + 1 < count
+        role = ROLES.get(len(made) % 10, "")
+        shared = role == "shared" and number + 1 < count
         patients = tuple(f"y-{number + each}" for each in range(2 if shared else 1))
-        made.append(_household(patients, random.Random(f"{seed}:{number}"), began, len(made)))
+        made.append(_household(patients, random.Random(f"{seed}:{number}"), began, len(made), role))
         number += len(patients)
     return made
 
 
-def _household(patients: Sequence[str], chance: random.Random, began: datetime, place: int) -> Household:
+def _household(patients: Sequence[str], chance: random.Random, began: datetime, place: int, role: str) -> Household:
     temper = chance.choices(("answers", "late", "fades", "silent"), (50, 18, 17, 15))[0]
     home = chance.choices((*HOMES, *BY_NUMBER), (30, 20, 15, 10, 8, 8, 9))[0]
+    if role:
+        temper = "silent" if role == "silent" else "answers"
+        home = home if home.zip else HOMES[0]
     area = AREAS.get(home, "202")
-    return Household(f"+1{area}456{place:04}", tuple(patients), temper, [(began, home)], chance)
+    return Household(f"+1{area}456{place:04}", tuple(patients), temper, [(began, home)], chance, role)

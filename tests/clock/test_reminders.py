@@ -120,6 +120,27 @@ def test_the_questions_come_again(clinic: Clinic, clock: StandingClock) -> None:
     assert due_kinds(clinic) == ["rescreening"]
 
 
+def test_what_was_left_is_asked_again_too(clinic: Clinic, clock: StandingClock) -> None:
+    """A screening that rests as partial: the questions come again, after a year where no need is known."""
+    enter(clinic, "mrn-1")
+    begin(clinic)
+    clock.advance(days=15)
+    release_due(clinic.deps)
+    (again,) = by_kind(clinic, "rescreening")
+    assert (again.state, again.due_at) == ("planned", clock.now() + CADENCE.rescreen_without)
+
+
+def test_a_short_screening_does_not_take_the_place_of_the_long_one(clinic: Clinic) -> None:
+    """Each instrument is asked again in its own time."""
+    enter(clinic, "mrn-1")
+    with clinic.deps.db.write() as tx:
+        rescreening.plan_next(tx, "mrn-1", "scr_0", CORE, {"needs": []})
+        rescreening.plan_next(tx, "mrn-1", "scr_1", "hunger-vital-sign", {"needs": []})
+    assert [(f.state, f.guard["instrument"]) for f in by_kind(clinic, "rescreening")] == [
+        ("planned", CORE), ("planned", "hunger-vital-sign"),
+    ]  # fmt: skip
+
+
 def test_who_was_screened_since_is_not_asked_again(clinic: Clinic, clock: StandingClock) -> None:
     """The clinic screened the patient in between: the plan is dropped when it falls due."""
     enter(clinic, "mrn-1")

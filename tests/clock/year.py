@@ -177,7 +177,7 @@ class Year:
         self._campaign("March", CORE)
         self.later(timedelta(days=200), lambda: self._campaign("September", HUNGER))
         for household in self.crowd:
-            if household.chance.random() < 0.15:
+            if household.chance.random() < 0.1 or household.role == "moves":
                 self.later(timedelta(days=household.chance.randrange(5, 330)), partial(self._moves, household))
         for month in range(1, 12):
             self.later(timedelta(days=30 * month), self._visit_cases)
