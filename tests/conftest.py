@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 import redis
 
-from bot.directory.zip_book import open_zip_book
 from bot.local_keys import with_keys
 from bot.settings import Settings
 from bot.store.database import Database, make_engine, upgrade
@@ -40,23 +39,11 @@ def vault() -> Vault:
     return Vault({"k1": secrets.token_bytes(32)}, "k1", secrets.token_bytes(32))
 
 
-@pytest.fixture(scope="session")
-def packed_zips(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with the ZIP codes in it, packed once for the run."""
-    folder = tmp_path_factory.mktemp("zips")
-    open_zip_book(folder)
-    return folder
-
-
 @pytest.fixture
-def make_settings(tmp_path: Path, packed_zips: Path) -> MakeSettings:
+def make_settings(tmp_path: Path) -> MakeSettings:
     """Makes settings from environment names; simulator mode in a folder of the test's own unless told otherwise."""
 
     def make(**env: str) -> Settings:
-        (tmp_path / "var").mkdir(exist_ok=True)
-        for packed in packed_zips.iterdir():
-            if not (tmp_path / "var" / packed.name).exists():
-                (tmp_path / "var" / packed.name).symlink_to(packed)
         return with_keys(Settings.from_env({"BOT_SIMULATOR": "1", "BOT_DATA_DIR": str(tmp_path / "var"), **env}))
 
     return make

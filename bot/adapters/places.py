@@ -1,30 +1,23 @@
-"""Where somebody may be, and what holidays there are: three libraries with data of their own, no network."""
+"""Where somebody may be, and what holidays there are: libraries with data of their own, no network."""
 
 from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import holidays
 import phonenumbers
-import zipcodes
 from phonenumbers.timezone import time_zones_for_number
 
-_ZIP_DIGITS = 5
+from bot.directory.zip_book import open_zip_book
 
 
 @lru_cache(maxsize=50_000)
 def by_zip(code: str) -> tuple[str | None, str | None]:
     """The zone and the state of a ZIP code, five digits or nine; None for what is not known of it."""
-    digits = code.strip()[:_ZIP_DIGITS]
-    if len(digits) < _ZIP_DIGITS or not digits.isdecimal() or not digits.isascii():
-        return None, None
-    found: list[dict[str, Any]] = zipcodes.matching(digits)  # type: ignore[no-untyped-call]
-    if not found:
-        return None, None
-    return _existing(found[0]["timezone"]), found[0]["state"] or None
+    found = open_zip_book()(code)
+    return (None, None) if found is None else (_existing(found.timezone), found.state or None)
 
 
 def by_number(address: str) -> frozenset[str]:

@@ -123,7 +123,7 @@ def _order(path: Path, format_name: str | None, source: str | None, assured: dat
 
 def _import(settings: Settings, order: Order) -> Imported:
     crosswalk = load_directory(settings.content_dir).crosswalk
-    book = open_zip_book(settings.data_dir)
+    book = open_zip_book()
     with open_database(settings) as database:
         upgrade(database.engine)
         return import_package(database, order, crosswalk, book, _progress)

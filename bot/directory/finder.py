@@ -70,7 +70,7 @@ class DirectoryFinder:
 
     def knows_zip(self, code: str) -> bool:
         """Whether this ZIP code is on the map."""
-        return open_zip_book(self.settings.data_dir)(code) is not None
+        return open_zip_book()(code) is not None
 
     def reach(self, tx: Transaction, service_id: str) -> Reach | None:
         """How to reach the place; None for one that the directory does not have, or that is private."""

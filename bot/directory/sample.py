@@ -27,6 +27,6 @@ def import_sample(db: Database, settings: Settings) -> Imported | None:
     with db.read() as tx:
         if directory.count(tx):
             return None
-    book = open_zip_book(settings.data_dir)
+    book = open_zip_book()
     order = Order(sample_path(settings), "hsds-json", SOURCE, assured_on=db.clock.now().date())
     return import_package(db, order, load_directory(settings.content_dir).crosswalk, book, actor="sample")

@@ -24,7 +24,7 @@ def search(settings: Settings, tx: Transaction, wish: Wish) -> Found:
     if not any(directory.is_offered(tx, need) for need in wish.needs):
         # Before the ZIP codes are opened: where there is no directory they need not be.
         return Found(reason="nothing_for_this")
-    rules, book = load_directory(settings.content_dir).rules, open_zip_book(settings.data_dir)
+    rules, book = load_directory(settings.content_dir).rules, open_zip_book()
     home = book(wish.zip) if wish.zip else None
     point = (home.latitude, home.longitude) if home else None
     looked_at = {}

@@ -1,7 +1,8 @@
 """ZIP codes: where they lie and which zone they keep. Looked up without network, in a megabyte of memory.
 
 The ``zipcodes`` library holds the data, and needs about 40 MB and two seconds to open it. So a short-lived process
-of its own packs what is needed into a file in the data folder, once, and every process reads that.
+of its own packs what is needed into a file beside the library, once, and every process reads that. Where nothing can be
+written there, each process has it packed for itself.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from bisect import bisect_left
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -57,25 +59,37 @@ class ZipBook:
         return ZipPlace(digits, latitude, longitude, state, county, city, zone, codes)
 
 
-def open_zip_book(data_dir: Path) -> ZipBook:
-    """The book kept in this folder, packed first if it is not there or of another version of the library."""
-    return _open((data_dir / f"zips-{FORMAT}-{version('zipcodes')}.json").resolve())
-
-
 @cache
-def _open(file: Path) -> ZipBook:
-    if not file.exists():
-        _build(file)
-    return ZipBook(json.loads(file.read_text(encoding="utf-8")))
+def open_zip_book(folder: Path | None = None) -> ZipBook:
+    """The book, read once a process; packed first if it is not in the folder yet (left out: beside the library)."""
+    where = folder or _beside_the_library()
+    file = where / f"followthrough-zips-{FORMAT}-{version('zipcodes')}.json"
+    if file.exists():
+        return ZipBook(json.loads(file.read_text(encoding="utf-8")))
+    packed = _packed()
+    if os.access(where, os.W_OK):
+        _keep(file, packed)
+    return ZipBook(json.loads(packed))
 
 
-def _build(file: Path) -> None:
-    """Pack in a process of its own, whose memory goes with it, and put the file there whole."""
-    file.parent.mkdir(parents=True, exist_ok=True)
+def _beside_the_library() -> Path:
+    found = find_spec("zipcodes")
+    if found is None or found.origin is None:
+        raise ModuleNotFoundError("the zipcodes library is not installed")
+    return Path(found.origin).parent
+
+
+def _packed() -> bytes:
+    """Pack in a process of its own, whose memory goes with it."""
+    command = [sys.executable, "-m", "bot.directory.zip_book"]
+    return subprocess.run(command, check=True, stdout=subprocess.PIPE, timeout=BUILDS_WITHIN).stdout
+
+
+def _keep(file: Path, packed: bytes) -> None:
+    """Put the file there whole, however many do so at once."""
     handle, partial = tempfile.mkstemp(dir=file.parent, prefix=".zips-")
     with os.fdopen(handle, "wb") as target:
-        command = [sys.executable, "-m", "bot.directory.zip_book"]
-        subprocess.run(command, check=True, stdout=target, timeout=BUILDS_WITHIN)
+        target.write(packed)
     os.replace(partial, file)
 
 

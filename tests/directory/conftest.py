@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from werkzeug.serving import make_server
@@ -25,9 +24,9 @@ from webhooks.simulator.twilio_app import QuietHandler
 
 
 @pytest.fixture(scope="session")
-def book(packed_zips: Path) -> ZipBook:
+def book() -> ZipBook:
     """Every ZIP code."""
-    return open_zip_book(packed_zips)
+    return open_zip_book()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,10 +15,9 @@ Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str], packed_zips: Path) -> Run:
+def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Runs ``bot resources …`` in a folder of its own; exit code, output, errors."""
     monkeypatch.chdir(tmp_path)
-    shutil.copytree(packed_zips, tmp_path / "var")
     monkeypatch.setenv("BOT_SIMULATOR", "1")
     monkeypatch.setenv("BOT_DATA_DIR", str(tmp_path / "var"))
 
