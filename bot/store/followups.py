@@ -192,13 +192,6 @@ def drop_for_patient(tx: Transaction, patient_id: str, reason: str, keep: Collec
     return changed(tx.session.execute(dropped))
 
 
-def drop_kind(tx: Transaction, patient_id: str, kind: str, reason: str) -> int:
-    """Drop what of this kind is planned or held for the patient and say how many."""
-    this = (tables.FollowUp.patient_id == patient_id) & (tables.FollowUp.kind == kind)
-    dropped = update(tables.FollowUp).where(this, tables.FollowUp.state.in_(_PENDING))
-    return changed(tx.session.execute(dropped.values(state="dropped", reason=reason)))
-
-
 def pending(tx: Transaction, patient_id: str) -> list[FollowUp]:
     """What is planned or held for the patient, by its time."""
     this = (tables.FollowUp.patient_id == patient_id) & tables.FollowUp.state.in_(_PENDING)
