@@ -158,12 +158,9 @@ def _two_parts(
     ("yes who is this"); other wishes may not ("no english").
     """
     runs_on = command is None or command.intent.startswith("ask_")
-    for said, other in _halves(content, text, after_first_word=runs_on):
-        aside = _aside(content, other, asked)
-        answer = None if aside is None else _part(content, said, asked)
-        if aside is None or answer is None:
-            continue
-        if _is_contraction(content, said, asked.language):
+    for said, aside in _beside(content, text, asked, runs_on=runs_on):
+        answer = _part(content, said, asked)
+        if answer is None:
             continue
         if aside.intent in INSTEAD.values():
             return aside
@@ -173,6 +170,27 @@ def _two_parts(
             return aside
         return answer if aside.intent == "thanks" else replace(answer, aside=aside)
     return None
+
+
+def _beside(content: Content, text: str, asked: Asked, *, runs_on: bool) -> Iterator[tuple[str, Reading]]:
+    """Every part of the message with what the other part says that is no answer.
+
+    Without a mark between them the first word is the part ("como 3" is no question), and a no belongs to what
+    follows it ("no hay camión").
+    """
+    marked = set(_halves(content, text))
+    for said, other in _halves(content, text, after_first_word=runs_on):
+        unmarked = (said, other) not in marked
+        aside = None if unmarked and text.startswith(other) else _aside(content, other, asked)
+        if aside is None or _is_contraction(content, said, asked.language):
+            continue
+        if not (unmarked and aside.intent == "state_need" and _denies(content, said)):
+            yield said, aside
+
+
+def _denies(content: Content, said: str) -> bool:
+    """Whether the part is a word that denies."""
+    return any(said.strip().lower() in each.words("answers.negation") for each in content.lexicons.values())
 
 
 def _is_contraction(content: Content, said: str, language: str) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from bot.core import text
 from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
 from bot.core.lexicon import Lexicon
@@ -9,11 +11,15 @@ from bot.core.numbers import cardinal, digits_value, is_signed
 
 # Where an item has no limit of its own: what is longer is somebody's phone number.
 _MOST = 10**6
+# "3?", "10+"
+_OPEN_ENDED = frozenset("?+")
+_JOINED = re.compile(r"(\d{1,4})([a-z]+)")
 _PAUSES = frozenset(".,;:)-")
 
 
 def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
     """The number that a reply gives for an integer, decimal or quantity item; ``None`` when it gives none."""
+    found = [part for token in found for part in _apart(token, item, lexicon)]
     words = text.spoken(found)
     if not words or "$" in found or "%" in found:
         return None
@@ -22,9 +28,17 @@ def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
     reading = (
         _whole(lexicon.spell(words), item, lexicon) or _two(found, item, lexicon) or _reasoned(found, item, lexicon)
     )
-    if reading and reading.is_sure and "?" in found:
+    if reading and reading.is_sure and _OPEN_ENDED.intersection(found):
         return unclear(reading.values)
     return reading
+
+
+def _apart(token: str, item: AnswerItem, lexicon: Lexicon) -> tuple[str, ...]:
+    """A number and its unit, when they are written as one: ``3x``, ``5days``."""
+    joined = _JOINED.fullmatch(token)
+    if joined and lexicon.table("units").get(item.unit, {}).get(joined[2]):
+        return joined[1], joined[2]
+    return (token,)
 
 
 def _whole(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:

@@ -65,7 +65,7 @@ def _whole(words: list[str], found: list[str], item: AnswerItem, lexicon: Lexico
     maybe: AnswerReading | None = None
     for core in lexicon.cores(spelt, front="answers.before", end="answers.after"):
         reading = None if _is_no_one(core, spelt, lexicon) else _core(core, item, lexicon)
-        if reading and reading.is_sure and _is_counted(core, spelt, lexicon):
+        if reading and reading.is_sure and is_counted(core, spelt, lexicon):
             reading = unclear(reading.values)
         if reading and (reading.is_sure or reading.problem):
             return reading
@@ -80,7 +80,7 @@ def _is_no_one(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
     return counted and len(core) == 1 and core[0] in lexicon.words("answers.negation")
 
 
-def _is_counted(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
+def is_counted(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
     """A number behind words that count things ("i have one", "las dos"): perhaps no option's."""
     if cardinal(core, lexicon) is None:
         return False

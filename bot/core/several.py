@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
-from bot.core.choices import read_one
+from bot.core.choices import is_counted, read_one
 from bot.core.labels import match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import digits_value, is_marked
@@ -124,7 +124,8 @@ def _listed(found: list[str], words: list[str], item: AnswerItem, lexicon: Lexic
     if not keys:
         return None
     either = bool(lexicon.words("answers.or").intersection(words))
-    return _combined(keys, unread or "?" in found or either, item, either)
+    counted = len(keys) == 1 and any(is_counted([word], lexicon.spell(words), lexicon) for word in words)
+    return _combined(keys, unread or "?" in found or either or counted, item, either)
 
 
 def _read_parts(parts: list[list[str]], item: AnswerItem, lexicon: Lexicon) -> tuple[list[int], bool, bool]:

@@ -84,6 +84,9 @@ def test_what_is_said_about_the_conversation(text: str, reading: str, value: Any
         ("skip", YES_NO, "skip", None),
         ("prefer not to say", TWO, "declined", None),
         ("idk", YES_NO, "unsure", None),
+        ("wrong #", YES_NO, "wrong_person", None),
+        ("first who is this", TWO, "who", None),
+        ("no hay camión", YES_NO, "not_understood", None),
         ("2", "71802-3", "answer", 2),
     ],
 )
