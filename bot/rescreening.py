@@ -14,6 +14,9 @@ from bot.store import followups, screenings
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
 
+# An invitation that opens as any does.
+FIRST_TIME = "campaign_invitation"
+
 
 def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: str, result: Mapping[str, Any]) -> None:
     """A screening ended now: plan the next one, sooner after needs, in the place of what was planned before.
@@ -49,6 +52,14 @@ def still_wanted(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | 
     last = screenings.last_ended(tx, followup.patient_id, followup.guard["instrument"], tx.now())
     newer = last is not None and last.id != followup.guard["after"] and (last.completed_at or since) > since
     return Decision(False, "screened_again") if newer else None
+
+
+def opening(tx: Transaction, patient_id: str, kind: str, guard: Mapping[str, Any]) -> str:
+    """How an invitation opens. Nobody is told that they answered questions before who never did."""
+    opens = str(guard.get("opening", kind))
+    if opens == RESCREENING and screenings.last_ended(tx, patient_id, guard["instrument"], tx.now()) is None:
+        return FIRST_TIME
+    return opens
 
 
 def make_room(deps: Deps, tx: Transaction, followup: FollowUp) -> None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot import effects
+from bot import effects, rescreening
 from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
 from bot.asked import guard_private
 from bot.bootstrap import Deps
@@ -188,7 +188,9 @@ def _take_due_turn(deps: Deps, scene: Scene) -> Outcome:
     """What a follow-up says: of a referral, as its kind has it, else an invitation."""
     kind, guard = scene.claimed.detail["followup_kind"], scene.claimed.detail.get("guard", {})
     if kind not in readings.DUE:
-        return dialog_turn(deps, scene, Reading("invitation_due", guard.get("opening", kind)), proactive=True)
+        with deps.db.read() as tx:
+            opening = rescreening.opening(tx, scene.patient.id, kind, guard)
+        return dialog_turn(deps, scene, Reading("invitation_due", opening), proactive=True)
     with deps.db.write() as tx:
         reading = readings.due_reading(deps, tx, scene.patient.id, scene.language, kind, guard)
     if reading is None:

@@ -15,6 +15,7 @@ from bot.content.instruments import examine
 from bot.content.load import ContentError, content_root, lexicon_folders, read_lexicon_files, read_yaml
 from bot.content.on_call import lint_on_call
 from bot.content.policy import lint_policy
+from bot.content.referral import lint_referral
 from bot.core.lexicon_lint import lint as lint_lexicon
 from bot.core.segments import segments
 from bot.core.text import words
@@ -65,6 +66,7 @@ def lint(root: Path | None = None) -> list[str]:
         *_questionnaires(root),
         *lint_policy(root),
         *lint_directory(root),
+        *lint_referral(root),
     ]
 
 

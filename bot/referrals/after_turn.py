@@ -31,7 +31,7 @@ def places_reading(
     """What the conversation is told after a turn with these events, of which ``asking`` asks for places."""
     result = _result(deps, tx, scene, events) if asking["type"] == "screening_completed" else None
     again = asking["type"] != "more_places_wanted"
-    patient, domains = _with_zip(scene.patient, events), _domains(asking, result)
+    patient, domains = _with_zip(scene.patient, events), _domains(asking, result, _stated(scene, events))
     zip_wanted = _zip_wanted(deps, tx, scene, patient, domains) if again else None
     if zip_wanted:
         value = {"domains": domains, "places": [], "more": False, "page": None, "navigation": False, "zip": zip_wanted}
@@ -62,12 +62,19 @@ def _zip_wanted(deps: Deps, tx: Transaction, scene: Scene, patient: Patient, dom
     return None if scene.remembered.get("zip_asked") else "ask"
 
 
-def _domains(asking: JsonObject, result: Result | None) -> list[str]:
+def _stated(scene: Scene, events: Sequence[JsonObject]) -> list[str]:
+    """The needs that the patient named while the questions were being asked."""
+    now = [str(event["domain"]) for event in events if event["type"] == "need_stated" and event["domain"]]
+    return [*map(str, scene.remembered.get("needs", ())), *now]
+
+
+def _domains(asking: JsonObject, result: Result | None, stated: Sequence[str]) -> list[str]:
     if asking["type"] == "resources_wanted":
         return list(asking["domains"])
     if asking["type"] == "more_places_wanted":
         return [asking["domain"]]
-    return [need.domain for need in result.needs if need.positive] if result else []
+    found = [need.domain for need in result.needs if need.positive] if result else []
+    return list(dict.fromkeys([*found, *stated]))
 
 
 def _result(deps: Deps, tx: Transaction, scene: Scene, events: Sequence[JsonObject]) -> Result | None:

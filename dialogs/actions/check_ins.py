@@ -11,12 +11,13 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.callbacks import worded_callback
 from bot.core.dialog import JsonObject
-from bot.core.picking import CALLED, Choice, open_choice, read_pick, read_status
+from bot.core.picking import CALLED, open_choice
 from dialogs.actions.digressions import respond
 from dialogs.actions.places import NO, opening, pick, say_aside
+from dialogs.actions.statuses import COULD_NOT_GO, NEVER_HEARD, meant_referral, reported, status_key, status_said
 from dialogs.actions.turn import Turn, content
 
-GOT_HELP, WAITING, NEVER_HEARD, COULD_NOT_GO = "got_help", "waiting", "never_heard", "could_not_go"
+WAITING = "waiting"
 OTHER = "other"
 ASKED = {"which": "check_in_which", "call": "did_they_call", "barrier": "barrier_ask", "status": "check_in_ask"}
 
@@ -79,8 +80,8 @@ class ActionReportStatus(Action):
             respond(turn, "report_status", None)
             opens = turn.conversation.get("consent") is None
             return [*turn.changes(), *([FollowupAction("action_open")] if opens else [])]
-        status = turn.reading_value or read_status(turn.text, content().about_places, content().lexicons, turn.language)
-        meant = _meant(turn, referrals)
+        status = status_said(turn, turn.reading_value)
+        meant = meant_referral(turn, referrals)
         turn.places = {"stage": "status" if meant else "which"}
         if meant is None:
             turn.places |= {"which": referrals, "status": status}
@@ -173,7 +174,7 @@ def _follow(turn: Turn, answer: Any) -> list[JsonObject]:
         return []
     if answer == CALLED:
         # That they are in touch is known now; how it went is asked next.
-        _happened(turn, WAITING)
+        reported(turn, turn.places["referral"]["id"], WAITING)
         turn.places["stage"] = "status"
         return opening("check_in_form")
     return _report(turn, str(answer))
@@ -187,44 +188,14 @@ def _take_meant(turn: Turn, number: int) -> list[JsonObject]:
 
 def _report(turn: Turn, status: str) -> list[JsonObject]:
     """Record the status and say what follows from it; the check-in is over unless something got in the way."""
-    _happened(turn, status)
+    referral = turn.places["referral"]
+    reported(turn, referral["id"], status)
     if status == COULD_NOT_GO:
         turn.places["stage"] = "barrier"
         return opening("check_in_form")
-    referral = turn.places["referral"]
-    key = f"status_{status}"
-    if status == NEVER_HEARD and not _was_told(turn, referral["id"]):
-        # Such a place cannot be asked again: the patient calls it.
-        key = "status_never_heard_call"
-    turn.say(key, place=referral["place"])
+    turn.say(status_key(turn, referral["id"], status), place=referral["place"])
     turn.places = {}
     return []
-
-
-def _happened(turn: Turn, status: str) -> None:
-    turn.happened(
-        {
-            "type": "referral_status_reported",
-            "referral_id": turn.places["referral"]["id"],
-            "status": status,
-            "in_words": turn.text or None,
-        }
-    )
-
-
-def _was_told(turn: Turn, referral_id: str) -> bool:
-    referrals = turn.context.get("referrals") or []
-    return any(each["id"] == referral_id and each.get("told") for each in referrals)
-
-
-def _meant(turn: Turn, referrals: list[JsonObject]) -> JsonObject | None:
-    """The only one, else the one that the words name."""
-    if len(referrals) == 1:
-        return referrals[0]
-    named = Choice("which", tuple(str(each["place"]) for each in referrals))
-    words = content()
-    number = read_pick(turn.text, named, words.about_places, words.lexicons, turn.language) if turn.text else None
-    return None if number is None else referrals[number - 1]
 
 
 def _when(turn: Turn, at: str) -> str:

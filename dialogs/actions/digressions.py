@@ -12,6 +12,7 @@ from bot.core.commands import named_value
 from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
 from bot.core.screening import answered_by_proxy, guard, open_item
+from dialogs.actions.statuses import note_status
 from dialogs.actions.turn import Turn, content
 
 SAID = {
@@ -64,7 +65,7 @@ def respond(turn: Turn, intent: str, value: Any) -> None:
     elif intent == "answering_for_other":
         note_proxy(turn)
     elif intent == "report_status" and turn.context.get("referrals"):
-        turn.say("status_later")
+        note_status(turn, value)
     else:
         turn.say(SAID[intent])
     if intent == "maybe_wrong_person" and turn.progress is not None and turn.progress.at is not None:
@@ -84,6 +85,9 @@ def note_proxy(turn: Turn) -> None:
 def _note_need(turn: Turn, value: Any) -> None:
     domain = value or named_value(turn.text, "state_need", content().lexicons, turn.language)
     turn.happened({"type": "need_stated", "domain": domain})
+    if domain is not None:
+        # Places for it are looked for when the questions are over.
+        turn.conversation["needs"] = list(dict.fromkeys([*turn.conversation.get("needs", []), domain]))
     turn.say("need_noted")
 
 

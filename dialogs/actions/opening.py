@@ -21,6 +21,7 @@ GOES_ON = frozenset({RESUME, REMINDER})
 FORM_OF = {
     "place": "places_form",
     "need": "places_form",
+    "zip": "places_form",
     "status": "check_in_form",
     "call": "check_in_form",
     "barrier": "check_in_form",

@@ -13,6 +13,7 @@ from bot.core.dialog import JsonObject
 from bot.core.picking import MORE, NONE, Choice, is_zip, open_choice, read_pick
 from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
+from dialogs.actions.zips import ask_zip, is_asked, not_read, take_zip
 
 DECLINED = "declined"
 NO = frozenset({"deny", "decline", "skip"})
@@ -29,8 +30,9 @@ class ActionPlacesFound(Action):
         """With places the form opens; it asks."""
         turn = Turn(dispatcher, tracker)
         found = turn.reading_value or {}
+        turn.conversation.pop("needs", None)
         if found.get("zip"):
-            _ask_zip(turn, found)
+            ask_zip(turn, found)
             return [*turn.changes(), *opening("places_form")]
         if turn.intent == "next_place_due":
             turn.say("greeting_due")
@@ -59,7 +61,7 @@ class ActionWantPlaces(Action):
             turn.places = {"stage": "need"}
             return [*turn.changes(), *opening("places_form")]
         turn.happened({"type": "need_stated", "domain": need})
-        if turn.places.get("stage") == "zip":
+        if is_asked(turn):
             turn.places["domains"] = list(dict.fromkeys([need, *turn.places["domains"]]))
             return [*turn.changes(), *opening("places_form")]
         _want(turn, [need])
@@ -80,7 +82,7 @@ class ActionAskPlace(Action):
             turn.say("need_ask")
             return turn.changes()
         brief = turn.places.pop("brief", None)
-        if brief or turn.places.get("stage") == "zip":
+        if brief or is_asked(turn):
             turn.say(brief or "zip_ask")
         else:
             _show(turn)
@@ -102,7 +104,9 @@ class ValidatePlace(Action):
             return []
         picked = _picked(turn)
         if picked is None and turn.places.get("stage") != "need" and turn.intent not in ("resume", "repeat", "greet"):
-            picked = _not_read(turn)
+            picked = not_read(turn) if is_asked(turn) else None
+            if not is_asked(turn):
+                turn.places["brief"] = "places_again"
         return turn.changes(place_choice=picked)
 
 
@@ -205,7 +209,7 @@ def _picked(turn: Turn) -> Any:
         return turn.reading_value
     if turn.intent in NO and not turn.text:
         return NONE
-    if turn.intent == "unsure" and not turn.text and turn.places.get("stage") == "zip":
+    if turn.intent == "unsure" and not turn.text and is_asked(turn):
         return NONE
     if turn.intent == "affirm" and not turn.text:
         return 1 if len(turn.places.get("places", ())) == 1 else None
@@ -218,26 +222,9 @@ def pick(turn: Turn, choice: Choice) -> Any:
     return read_pick(turn.text, choice, content().about_places, content().lexicons, turn.language)
 
 
-def _not_read(turn: Turn) -> Any:
-    """What is said to a reply that could not be read; a ZIP code is asked for again once, then done without."""
-    if turn.places.get("stage") != "zip":
-        turn.places["brief"] = "places_again"
-        return None
-    if turn.places.get("tries"):
-        return NONE
-    turn.places |= {"tries": 1, "brief": "zip_again"}
-    return None
-
-
 def _follow(turn: Turn, picked: Any) -> list[JsonObject]:
-    if is_zip(picked):
-        turn.happened({"type": "zip_given", "zip": picked})
-        turn.happened({"type": "resources_wanted", "domains": _wanted(turn)})
-        turn.say("zip_noted")
-        return []
-    if turn.places.get("stage") == "zip":
-        turn.happened({"type": "resources_wanted", "domains": _wanted(turn)})
-        turn.say("zip_skipped")
+    if is_zip(picked) or is_asked(turn):
+        take_zip(turn, picked if is_zip(picked) else None)
         return []
     if turn.places.get("stage") == "need":
         if picked == NONE:
@@ -287,26 +274,6 @@ def chosen(turn: Turn) -> JsonObject:
     """The place that was chosen. Raises ``KeyError`` when none was."""
     place: JsonObject = turn.places["places"][turn.places["chosen"] - 1]
     return place
-
-
-def _ask_zip(turn: Turn, found: JsonObject) -> None:
-    """Keep what is looked for until it is known where."""
-    again = found["zip"] == "again"
-    turn.places = {
-        "stage": "zip",
-        "domains": list(found["domains"]),
-        "tries": int(turn.places.get("tries", 0)) + int(again),
-        "navigation": bool(found["navigation"]),
-    }
-    if again:
-        turn.places["brief"] = "zip_again"
-    turn.conversation |= {"zip_asked": True}
-
-
-def _wanted(turn: Turn) -> list[str]:
-    """The needs that places are looked for: those that wait for the ZIP code, else that of the list and those left."""
-    kept = turn.places
-    return list(kept["domains"]) if kept.get("stage") == "zip" else [kept["domain"], *kept.get("left", [])]
 
 
 def _want(turn: Turn, domains: list[str]) -> None:

@@ -35,7 +35,7 @@ def act(deps: Deps, clock: StandingClock, act: dict[str, Any], transcript: list[
         partner.answer(deps, act)
         transcript.append(f"  place: {act['partner_answers']}")
     if "invite" in act:
-        _invite(deps, act["invite"], act.get("instrument", "ahc-hrsn-core"))
+        _invite(deps, act["invite"], act.get("instrument", "ahc-hrsn-core"), act.get("kind", "screening"))
         transcript.append(f" clinic: invites {act['invite']}")
 
 
@@ -74,6 +74,6 @@ def _reach_by_text(deps: Deps, name: str) -> None:
         partners.set_contact(tx, found, partners.Contact(phone="+16145550199"))
 
 
-def _invite(deps: Deps, patient_id: str, instrument: str) -> None:
-    outreach = Outreach("Spring", "screening", instrument, "sms", (patient_id,), deps.clock.now())
+def _invite(deps: Deps, patient_id: str, instrument: str, kind: str) -> None:
+    outreach = Outreach("Spring", kind, instrument, "sms", (patient_id,), deps.clock.now())
     create_campaign(deps, outreach, "token:test")
