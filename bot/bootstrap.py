@@ -65,7 +65,7 @@ def build(settings: Settings) -> Deps:
     clock = _clock(settings, engine)
     vault = build_vault(settings)
     wakeups, buckets, locks = _shared(settings)
-    content = load_content(settings.content_dir)
+    content = load_content(settings.content_dir, settings.model_dir)
     return Deps(
         settings=settings,
         clock=clock,

@@ -18,7 +18,8 @@ from bot.core.commands import named_value
 from bot.core.dialog import Guess, JsonObject, Reading
 from bot.core.instrument import Item, Option
 from bot.core.keywords import Keyword, read_keyword
-from bot.core.safety import Alarm, read_alarm
+from bot.core.safety import Alarm
+from bot.core.second_opinion import hear_alarm
 from bot.reading import read_words
 
 Parse = Callable[[Sequence[str]], list[Guess]]
@@ -128,7 +129,9 @@ def understand(content: Content, lines: Sequence[Line], parse: Parse) -> list[Un
 def understand_by_code(content: Content, line: Line) -> Understood | None:
     """What code alone makes of a line; None when the NLU has to be asked."""
     keyword = read_keyword(line.text, opt_out_type=None, opted_out=False, lexicons=content.lexicons)
-    alarm = read_alarm(line.text, content.lexicons, line.asked.language, line.asked.labels)
+    # A demand to stop is looked through by the rules alone: a doubt must not hold it up.
+    opinion = content.second_opinion if keyword is None else None
+    alarm = hear_alarm(line.text, content.lexicons, line.asked.language, line.asked.labels, opinion)
     first = _first(keyword, alarm)
     if first is not None:
         return first

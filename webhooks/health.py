@@ -49,7 +49,7 @@ def readiness(deps: Deps) -> Response:
     if checks["database"] == OK:
         backlog = _backlog(deps)
         body["waiting"] = None if backlog is None else _as_json(backlog)
-        body["warnings"] = [] if backlog is None else _warnings(backlog)
+        body["warnings"] = ([] if backlog is None else _warnings(backlog)) + _rules_alone(deps)
     answer = jsonify(body)
     answer.status_code = 503 if not_ready else 200
     return answer
@@ -108,6 +108,11 @@ def _warnings(backlog: Backlog) -> list[str]:
     if backlog.alerts_failing:
         found.append(f"{backlog.alerts_failing} alerts to people on call do not go out")
     return found
+
+
+def _rules_alone(deps: Deps) -> list[str]:
+    """Danger is looked for all the same, but some of it is heard only by the model."""
+    return [] if deps.content.second_opinion else ["danger is looked for by rules alone; run: bot train"]
 
 
 def _as_json(backlog: Backlog) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from bot.adapters.mail import MailNotSent, SmtpMail
 from bot.cli.loading import load_settings, open_database
-from bot.content import ContentError, load_content
+from bot.content import SECOND_OPINION, ContentError, load_content
 from bot.settings import Settings
 from bot.store import on_call
 from bot.store.database import is_current
@@ -38,6 +38,7 @@ def doctor_checks() -> dict[str, Callable[[Settings], str]]:
         "settings": check_settings,
         "names": check_names,
         "content": check_content,
+        "second opinion": check_second_opinion,
         "database": check_database,
         "keys": check_keys,
         "redis": check_redis,
@@ -82,10 +83,23 @@ def check_names(settings: Settings) -> str:
 def check_content(settings: Settings) -> str:
     """The content loads."""
     try:
-        loaded = load_content(settings.content_dir)
+        loaded = load_content(settings.content_dir, settings.model_dir)
     except ContentError as error:
         raise ToFix(str(error)) from None
     return f"{len(loaded.instruments)} questionnaires, languages {', '.join(loaded.languages)}"
+
+
+def check_second_opinion(settings: Settings) -> str:
+    """Danger is looked for by more than rules."""
+    try:
+        loaded = load_content(settings.content_dir, settings.model_dir)
+    except ContentError:
+        raise Skipped("needs the content") from None
+    if loaded.second_opinion is None:
+        raise ToFix(
+            f"Danger is looked for by rules alone: run `bot train`, or put {SECOND_OPINION} into BOT_MODEL_DIR."
+        )
+    return "danger is looked for by rules and by the model"
 
 
 def check_database(settings: Settings) -> str:

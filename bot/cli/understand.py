@@ -43,7 +43,7 @@ def understand_command() -> None:
     """
     settings = load_settings()
     try:
-        content = load_content(settings.content_dir)
+        content = load_content(settings.content_dir, settings.model_dir)
     except ContentError as error:
         raise click.ClickException(f"The content cannot be loaded: {error}") from None
     with ExitStack() as stack:

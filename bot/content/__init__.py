@@ -1,5 +1,5 @@
 """Content is data: messages, lexicons and instruments, read from the files in ``dialogs/`` by both environments."""
 
-from bot.content.load import Content, ContentError, content_root, load_content
+from bot.content.load import SECOND_OPINION, Content, ContentError, content_root, load_content
 
-__all__ = ["Content", "ContentError", "content_root", "load_content"]
+__all__ = ["SECOND_OPINION", "Content", "ContentError", "content_root", "load_content"]

@@ -20,11 +20,15 @@ from bot.core.lexicon import Lexicon
 from bot.core.on_call import OnCall
 from bot.core.picking import PlaceWords
 from bot.core.questionnaire import QuestionnaireError, read_questionnaire
+from bot.core.second_opinion import SecondOpinion, from_file
 from bot.core.text import words
 from bot.core.topics import Topics
 
 # The C loader is ten times faster and as safe.
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+MODELS = Path(__file__).resolve().parents[2] / "dialogs" / "models"
+SECOND_OPINION = "second_opinion.bin"
 
 
 class ContentError(ValueError):
@@ -44,6 +48,7 @@ class Content:
     asides: Mapping[str, Asides] = field(default_factory=dict)
     about_places: Mapping[str, PlaceWords] = field(default_factory=dict)
     on_call: OnCall = field(default_factory=lambda: OnCall({}, {}))
+    second_opinion: SecondOpinion | None = None
 
     @property
     def languages(self) -> tuple[str, ...]:
@@ -69,13 +74,16 @@ def content_root() -> Path:
     return Path(os.environ.get("BOT_CONTENT_DIR") or Path(__file__).resolve().parents[2] / "dialogs")
 
 
-def load_content(root: Path | None = None) -> Content:
-    """Read everything under ``root``, once a process. Raises :class:`ContentError` naming the file at fault."""
-    return _load(root or content_root())
+def load_content(root: Path | None = None, models: Path | None = None) -> Content:
+    """Read everything under ``root``, once a process. Raises :class:`ContentError` naming the file at fault.
+
+    ``models`` is where trained models lie: else ``BOT_MODEL_DIR``, else ``dialogs/models`` beside this package.
+    """
+    return _load(root or content_root(), models or Path(os.environ.get("BOT_MODEL_DIR") or MODELS))
 
 
 @cache
-def _load(root: Path) -> Content:
+def _load(root: Path, models: Path) -> Content:
     messages = {path.stem: _read_messages(path) for path in sorted((root / "messages").glob("*.yml"))}
     if "en" not in messages:
         raise ContentError(f"{root / 'messages'}: en.yml is missing")
@@ -90,6 +98,7 @@ def _load(root: Path) -> Content:
         telltales,
         _read_privacy(root),
         on_call=_read_on_call(root),
+        second_opinion=_read_second_opinion(models / SECOND_OPINION),
         **_compiled(root, lexicons),
     )
 
@@ -132,6 +141,16 @@ def _read_privacy(root: Path) -> dict[str, dict[str, tuple[str, ...]]]:
         }
         for language, sides in data.items()
     }
+
+
+def _read_second_opinion(path: Path) -> SecondOpinion | None:
+    """None where it was never trained: the bot then goes by the rules alone, and ``bot doctor`` says so."""
+    if not path.exists():
+        return None
+    try:
+        return from_file(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ContentError(f"{path}: {error}; run: bot train --force") from error
 
 
 def _read_on_call(root: Path) -> OnCall:

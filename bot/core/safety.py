@@ -93,6 +93,22 @@ def _rank(alarm: Alarm) -> tuple[bool, bool, int]:
     return alarm.urgency != "now", not alarm.certain, KINDS.index(alarm.kind)
 
 
+def is_label(body: str, option_labels: Iterable[str]) -> bool:
+    """The reply is a label of the open question, word for word."""
+    return _is_label(text.tokens(body)[:_LONGEST], option_labels)
+
+
+def sounds_harmless(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
+    """Something in ``body`` is known for a figure of speech, a denial, laughter or an old story, in any language."""
+    found = text.words(body)[:_LONGEST]
+    for lexicon in lexicons.values():
+        spelt = [SENTENCE_END, *lexicon.spell(found), SENTENCE_END]
+        known = (lexicon.rule(f"safety.{name}").labels_in(spelt) for name in ("ignore", "past"))
+        if lexicon.words("safety.laughter").intersection(spelt) or any(known):
+            return True
+    return False
+
+
 def _is_label(found: list[str], option_labels: Iterable[str]) -> bool:
     """The reply is a label of the open question, capitals and punctuation aside."""
     said = [token for part in text.clauses(found, at_commas=True) for token in part]
