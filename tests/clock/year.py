@@ -17,6 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -137,32 +138,27 @@ class Year:
 
     def _due_times(self) -> tuple[datetime | None, ...]:
         """When the next turn, text, notice and follow-up is due; in one statement, as it is asked at every step."""
-        with self.deps.db.engine.connect() as connection:
-            found = connection.exec_driver_sql(NEXT).one()
+        with closing(self.deps.db.engine.raw_connection()) as connection:
+            found = connection.cursor().execute(NEXT).fetchone()
         return tuple(at and datetime.fromisoformat(at).replace(tzinfo=UTC) for at in found)
 
     def _release(self) -> None:
-        while True:
-            looked_at = release_due(self.deps)
+        while (due := self._next_due()) is not None and due <= self.clock.now():
+            followup = self._due_times()[-1]
+            if followup is not None and followup <= self.clock.now():
+                assert release_due(self.deps), "something is due and nobody takes it"
             self._settle()
-            due = self._next_due()
-            if due is None or due > self.clock.now():
-                return
-            assert looked_at, "something is due and nobody takes it"
 
     def _settle(self, asker: Household | None = None) -> None:
         """Every turn is taken, everything is sent, and whoever was written to hears it."""
         while True:
             now = self.clock.now()
             turn, text, notice, _ = (at is not None and at <= now for at in self._due_times())
-            if turn:
-                self.turns += self.worker.turn_once()
-            elif text:
-                self.sender.send_one()
-            elif notice:
-                send_deliveries(self.deps)
-            else:
+            if not (turn or text or notice):
                 break
+            self.turns += turn
+            taken = self.worker.turn_once() if turn else self.sender.send_one() if text else send_deliveries(self.deps)
+            assert taken, "something is due and nobody takes it"
         self._hear(asker)
 
     # The clinic
