@@ -16,6 +16,9 @@ from tests.conversations.stage import Stage
 from tests.world import CountedIds, StandingClock
 
 CASES = sorted((Path(__file__).parent / "cases").rglob("*.yml"))
+# What a database does is shown by tests/store on both kinds; whole conversations need not all be played twice.
+ON_POSTGRESQL = CASES[::3]
+PLAYED = [(case, "sqlite") for case in CASES] + [(case, "postgresql") for case in ON_POSTGRESQL]
 
 
 @pytest.fixture
@@ -36,7 +39,12 @@ def stage(
     deps.db.engine.dispose()
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda path: f"{path.parent.name}/{path.stem}")
+@pytest.mark.parametrize(
+    ("case", "database_url"),
+    PLAYED,
+    indirect=["database_url"],
+    ids=[f"{kind}-{case.parent.name}/{case.stem}" for case, kind in PLAYED],
+)
 def test_the_conversation_goes_as_written(stage: Stage, case: Path) -> None:
     """Each turn is answered as the file says, and the record says what the file says."""
     script = yaml.safe_load(case.read_text(encoding="utf-8"))
