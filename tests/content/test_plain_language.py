@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from click.testing import CliRunner
 from bot.cli import cli
 from bot.content import load_content
 from bot.content.lint import MOST_SEGMENTS, costs, lint
+from bot.content.load import content_root
 from tests.content.readability import ease, grade
 
 CONTENT = load_content()
@@ -71,3 +73,11 @@ def test_what_each_message_costs_is_printed() -> None:
     lines = {line.split()[0]: line.split()[1:] for line in done.output.splitlines()[1:-1]}
     assert lines.keys() == {key for _, key, _ in costs()}
     assert lines["thanks"] == ["1", "1"]
+
+
+def test_a_slip_in_the_data_of_referrals_is_found(tmp_path: Path) -> None:
+    """How referrals move, when check-ins come and what places are sent are checked with the rest of the content."""
+    shutil.copytree(content_root(), tmp_path / "c", ignore=shutil.ignore_patterns("models", "__pycache__"))
+    file = tmp_path / "c" / "content" / "referral.yml"
+    file.write_text(file.read_text().replace("{state: accepted, reason: agreed}", "{state: agreed, reason: agreed}"))
+    assert [problem for problem in lint(tmp_path / "c") if "referral.yml" in problem and "agreed" in problem]
