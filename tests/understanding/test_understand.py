@@ -85,8 +85,8 @@ def test_what_is_said_about_the_conversation(text: str, reading: str, value: Any
         ("prefer not to say", TWO, "declined", None),
         ("idk", YES_NO, "unsure", None),
         ("wrong #", YES_NO, "wrong_person", None),
-        ("first who is this", TWO, "who", None),
-        ("no hay camión", YES_NO, "not_understood", None),
+        ("first, who is this?", TWO, "who", None),
+        ("no hay camión", YES_NO, "need", "transportation"),
         ("2", "71802-3", "answer", 2),
     ],
 )
