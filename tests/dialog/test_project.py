@@ -43,14 +43,16 @@ def test_rasa_data_validate_finds_nothing() -> None:
 
 
 @pytest.mark.timeout(240)
-@pytest.mark.parametrize("language", sorted(LEAST_ACCURACY))
-def test_rasa_test_nlu_on_the_held_out_replies(language: str, tmp_path: Path) -> None:
-    """``rasa test nlu`` runs on the trained model and reaches the accuracy that we hold it to."""
-    arguments = ["--nlu", str(HELD_OUT / f"{language}.yml"), "--model", str(MODEL), "--out", str(tmp_path), "--no-plot"]
+def test_rasa_test_nlu_on_the_held_out_replies(tmp_path: Path) -> None:
+    """``rasa test nlu`` runs on the trained model and reaches the accuracy that we hold it to, in each language."""
+    arguments = ["--nlu", str(HELD_OUT), "--model", str(MODEL), "--out", str(tmp_path), "--no-plot"]
     done = _rasa("test", "nlu", *arguments)
     assert done.returncode == 0, done.stderr[-3000:]
-    accuracy = json.loads((tmp_path / "intent_report.json").read_text())["accuracy"]
-    assert accuracy >= LEAST_ACCURACY[language], (tmp_path / "intent_errors.json").read_text()[:3000]
+    misread = [error["text"].casefold() for error in json.loads((tmp_path / "intent_errors.json").read_text())]
+    for language, least in LEAST_ACCURACY.items():
+        held_out = [text for said in _examples(HELD_OUT / f"{language}.yml").values() for text in said]
+        wrong = [text for text in misread if text in held_out]
+        assert 1 - len(wrong) / len(held_out) >= least, wrong
 
 
 def test_every_intent_has_training_data_and_a_held_out_set_in_each_language() -> None:
@@ -72,7 +74,11 @@ def test_nothing_held_out_is_trained_on() -> None:
 
 def test_every_event_of_the_dialog_has_an_effect() -> None:
     """An event that nobody handles fails the turn; this finds it before a patient does."""
-    sources = [*(ROOT / "dialogs/actions").glob("*.py"), ROOT / "bot/core/screening.py", ROOT / "bot/turn.py"]
+    sources = [
+        *(ROOT / "dialogs/actions").glob("*.py"),
+        ROOT / "bot/core/screening.py",
+        *(ROOT / "bot").glob("*turn.py"),
+    ]
     named = {name for path in sources for name in re.findall(r'"type": "(\w+)"', path.read_text())}
     assert {"consent_given", "answer_recorded", "alarm_raised"} <= named
     assert named <= set(EFFECTS)
