@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from bot.abandoned import end_left_runs
@@ -35,13 +36,20 @@ def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: s
     )
 
 
-def plan_now(tx: Transaction, patient_id: str, instrument: str) -> str | None:
+def plan_now(tx: Transaction, patient_id: str, instrument: str, wait: timedelta = timedelta(0)) -> str | None:
     """Somebody asked for it, or something changed: ask again as soon as the gate allows, once for each day.
 
-    None when that was planned before.
+    ``wait`` leaves the patient time to answer what they were just asked. None when that was planned before.
     """
     key = f"{RESCREENING}:{patient_id}:{instrument}:{tx.now().date().isoformat()}"
-    return followups.plan(tx, patient_id, RESCREENING, tx.now(), _guard(None, instrument), key)
+    return followups.plan(tx, patient_id, RESCREENING, tx.now() + wait, _guard(None, instrument), key)
+
+
+def drop_now(tx: Transaction, patient_id: str) -> None:
+    """The patient does not want the questions again now; the usual time stands."""
+    for planned in followups.pending(tx, patient_id):
+        if planned.kind == RESCREENING and planned.guard["after"] is None:
+            followups.drop(tx, planned.id, "not_wanted")
 
 
 def still_wanted(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot import reminders, rescreening
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
@@ -10,6 +12,8 @@ from bot.effect_context import Context, Effect, escalate, move_enrolment, note
 from bot.referrals import effects as of_referrals
 from bot.safety_effects import alarm_raised
 from bot.store import screenings
+
+ASKED_AGAIN_AFTER = timedelta(days=1)
 
 
 def _screening_started(c: Context, event: JsonObject) -> None:
@@ -89,7 +93,19 @@ def _score(c: Context, screening_id: str) -> Result:
     return score_answers(_instrument(c, screening_id), _given(c, screening_id), profile.emergency_visits_12m, age)
 
 
+def _change_reported(c: Context, event: JsonObject) -> None:
+    """Things changed, and the questions were offered. Who says neither yes nor no is asked once more the next day."""
+    rescreening.plan_now(c.tx, c.scene.patient.id, event["instrument"], ASKED_AGAIN_AFTER)
+    note(c, "change_reported")
+
+
+def _change_declined(c: Context, event: JsonObject) -> None:
+    rescreening.drop_now(c.tx, c.scene.patient.id)
+
+
 EFFECTS: dict[str, Effect] = {
+    "change_reported": _change_reported,
+    "change_declined": _change_declined,
     "screening_started": _screening_started,
     "answer_recorded": _answer_recorded,
     "answer_withdrawn": _answer_withdrawn,

@@ -30,6 +30,7 @@ class ActionOffer(Action):
             return [*turn.changes(), *opening("offer_form")]
         if turn.conversation.get("consent") is not True or turn.progress is not None:
             return [*turn.changes(), FollowupAction("action_open")]
+        turn.happened({"type": "change_reported", "instrument": turn.instrument.id})
         turn.places = {"stage": "changed"}
         return [*turn.changes(), *opening("offer_form")]
 
@@ -95,4 +96,6 @@ def _answered(turn: Turn, stage: str, *, agreed: bool) -> None:
         turn.happened({"type": "person_requested"})
         turn.say("person")
     else:
+        if stage == "changed":
+            turn.happened({"type": "change_declined"})
         turn.say("helped_no" if stage == "helped" else "changed_no")
