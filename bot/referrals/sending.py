@@ -10,6 +10,8 @@ import logging
 import os
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import OperationalError
+
 from bot.adapters.hooks import HookRefused, HooksApi, HookUnknown, HttpHooks
 from bot.adapters.mail import Mail, MailNotSent, MailUnknown
 from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
@@ -66,8 +68,16 @@ class DeliverySender:
         return True
 
     def _deal_with(self, claimed: ClaimedDelivery) -> None:
-        with self._deps.db.write() as tx:
-            outgoing = compose(self._deps, tx, claimed)
+        try:
+            with self._deps.db.write() as tx:
+                outgoing = compose(self._deps, tx, claimed)
+        except OperationalError:
+            raise
+        except Exception as error:
+            # Whatever is wrong with this notice, those behind it go their way.
+            log.error("delivery_not_composed delivery=%s", claimed.id, exc_info=error)
+            self._failed(claimed, type(error).__name__)
+            return
         if outgoing is None:
             self._settle(claimed, "dropped")
         elif claimed.notice.channel == "webhook":

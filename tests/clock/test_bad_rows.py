@@ -11,10 +11,14 @@ from sqlalchemy.exc import OperationalError
 from bot.explaining import explain
 from bot.release import release_due
 from bot.store import escalations, followups, phones, tables
-from bot.store.database import Transaction
+from bot.store.database import Database, Transaction
 from bot.store.followups import FollowUp
+from bot.store.referral_tables import PartnerContact
 from tests.api.clinic import Clinic
 from tests.api.test_campaigns import enter, released
+from tests.conftest import MakeSettings
+from tests.referrals.world import FIRST, SECOND, ReferralWorld
+from tests.world import StandingClock
 
 LOST = "v1.a-key-that-is-gone.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 WISH = "resume_screening"
@@ -98,3 +102,19 @@ def test_a_promise_goes_to_the_phone_it_was_made_on(clinic: Clinic, still_reache
     release_due(clinic.deps)
     (row,) = released(clinic)
     assert row.from_address == ("+12025550199" if still_reached else "+12025550123")
+
+
+def test_a_notice_that_cannot_be_written_waits_by_itself(
+    sqlite_db: Database, clock: StandingClock, make_settings: MakeSettings
+) -> None:
+    """The contact of one place cannot be opened: it is tried again later, and the other place hears at once."""
+    world = ReferralWorld(sqlite_db, clock, make_settings(BOT_PUBLIC_URL="https://bot.example.org"))
+    for place in (FIRST, SECOND):
+        world.reach_by(place, mail=f"{place}@example.org")
+    first = {"type": "place_chosen", "service_id": FIRST, "domain": "food"}
+    world.texts_in(first, {**first, "type": "referral_agreed", "share": True, "text_version": "share-1"})
+    with sqlite_db.write() as tx:
+        spoilt = update(PartnerContact).where(PartnerContact.service_id == FIRST)
+        tx.session.execute(spoilt.values(mail_sealed=LOST))
+    world.agrees(SECOND)
+    assert [(purpose, state) for purpose, _, state in world.sent()] == [("request", "waiting"), ("request", "sent")]
