@@ -53,6 +53,12 @@ def _consent_declined(c: Context, event: JsonObject) -> None:
     move_enrolment(c, "declined")
 
 
+def _questions_declined(c: Context, event: JsonObject) -> None:
+    """No to another round of questions. Check-ins and reminders that the patient agreed to before go on."""
+    move_enrolment(c, "declined")
+    note(c, "questions_declined")
+
+
 def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
     consents.record(
         c.tx,
@@ -137,6 +143,7 @@ def _noted(c: Context, event: JsonObject) -> None:
 EFFECTS: dict[str, Effect] = {
     "consent_given": _consent_given,
     "consent_declined": _consent_declined,
+    "questions_declined": _questions_declined,
     "opted_out": _opted_out,
     "opted_in": _opted_in,
     "wrote_after_opt_out": _wrote_after_opt_out,

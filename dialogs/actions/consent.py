@@ -66,12 +66,18 @@ class ActionAfterConsent(Action):
         return "action_after_consent"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """``consent_given`` or ``consent_declined`` with the exact text version that was shown."""
+        """``consent_given`` or ``consent_declined`` with the exact text version that was shown.
+
+        A no to more questions from somebody who agreed to the texts before is no to the questions alone.
+        """
         turn = Turn(dispatcher, tracker)
         given = tracker.get_slot("consent_given") is True
         version = turn.conversation.pop("consent_asked", None)
-        turn.conversation["consent"] = given
-        turn.happened({"type": "consent_given" if given else "consent_declined", "text_version": version})
+        if not given and turn.conversation.get("consent") is True:
+            turn.happened({"type": "questions_declined"})
+        else:
+            turn.conversation["consent"] = given
+            turn.happened({"type": "consent_given" if given else "consent_declined", "text_version": version})
         if not given:
             turn.say("consent_declined")
         if turn.aside is not None:
