@@ -7,13 +7,11 @@ looked up: it is not sent again, and the next step of the case comes at once ins
 from __future__ import annotations
 
 import logging
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from bot.adapters.mail import Mail, MailNotSent, MailUnknown
-from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.bootstrap import Deps
-from bot.core.send_policy import ErrorClass
-from bot.sending.errors_table import load_errors
+from bot.sending.notices import FAILED, SENT, UNKNOWN, Notice, try_text
 from bot.store import alerts, on_call
 from bot.store.alerts import ClaimedAlert
 from bot.store.database import Transaction
@@ -24,11 +22,8 @@ log = logging.getLogger(__name__)
 
 # Longer than a request to Twilio or an SMTP session may take.
 LEASE = timedelta(seconds=60)
-LOOK_UP_AFTER = timedelta(seconds=10)
-CLOCK_SLACK = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=2)
-FOR_GOOD = frozenset({ErrorClass.STOP_FOR_GOOD, ErrorClass.SUPPRESS})
 
 
 class AlertSender:
@@ -69,46 +64,16 @@ class AlertSender:
 
     def _text(self, claimed: ClaimedAlert, number: str) -> None:
         body = self._words(claimed, "text" if claimed.purpose == "alert" else claimed.purpose)
-        if claimed.attempted_at is not None and not self._surely_not_sent(claimed, number, body, claimed.attempted_at):
-            return
-        if not self._mark_attempted(claimed):
-            return
-        try:
-            self._deps.twilio.create(number, body, None, self._deps.settings.twilio_from)
-        except SendRefused as refusal:
-            self._refused(claimed, refusal)
-        except SendUnknown:
-            self._again(claimed, "no_answer", LOOK_UP_AFTER, outcome_unknown=True)
-        except SendNotMade:
-            self._again(claimed, "not_reached", _wait(claimed))
-        else:
+        notice = Notice(number, body, claimed.created_at, claimed.attempted_at)
+        result = try_text(self._deps, notice, lambda: self._mark_attempted(claimed))
+        if result.state == SENT:
             self._sent(claimed)
-
-    def _surely_not_sent(self, claimed: ClaimedAlert, number: str, body: str, attempted_at: datetime) -> bool:
-        """True when Twilio, asked late enough, does not have the text. False when it has, or cannot say yet."""
-        wait = attempted_at + LOOK_UP_AFTER - self._deps.clock.now()
-        if wait > timedelta(0):
-            self._again(claimed, "no_answer", wait, outcome_unknown=True)
-            return False
-        try:
-            found = self._deps.twilio.find_recent(number, body, min(claimed.created_at, attempted_at) - CLOCK_SLACK)
-        except (SendRefused, SendUnknown, SendNotMade):
-            self._again(claimed, "look_up_failed", _wait(claimed), outcome_unknown=True)
-            return False
-        if found:
-            self._sent(claimed)
-        return not found
-
-    def _refused(self, claimed: ClaimedAlert, refusal: SendRefused) -> None:
-        error = f"twilio_{refusal.code or refusal.http_status}"
-        if refusal.http_status >= 500:
-            self._again(claimed, error, LOOK_UP_AFTER, outcome_unknown=True)
-            return
-        rule = load_errors(self._deps.settings.content_dir).rule(refusal.code, refusal.http_status)
-        if rule.error_class in FOR_GOOD:
-            self._give_up(claimed, error)
-        else:
-            self._again(claimed, error, _wait(claimed))
+        elif result.state == UNKNOWN:
+            self._again(claimed, result.error, result.wait or _wait(claimed), outcome_unknown=True)
+        elif result.for_good:
+            self._give_up(claimed, result.error)
+        elif result.state == FAILED:
+            self._again(claimed, result.error, _wait(claimed))
 
     # By mail
 

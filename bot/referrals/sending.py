@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import logging
 import os
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy.exc import OperationalError
 
 from bot.adapters.hooks import HookRefused, HooksApi, HookUnknown, HttpHooks
 from bot.adapters.mail import Mail, MailNotSent, MailUnknown
-from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.bootstrap import Deps
-from bot.core.send_policy import ErrorClass
 from bot.referrals.telling import was_not_told, was_told
 from bot.referrals.words import Outgoing, compose, headers_of
-from bot.sending.errors_table import load_errors
+from bot.sending.notices import SENT, UNKNOWN, Notice, try_text
 from bot.store import deliveries
 from bot.store.deliveries import ClaimedDelivery
 from bot.store.errors import LeaseLost
@@ -28,13 +26,10 @@ log = logging.getLogger(__name__)
 
 # Longer than any one try may take.
 LEASE = timedelta(seconds=60)
-LOOK_UP_AFTER = timedelta(seconds=10)
-CLOCK_SLACK = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=4)
 # With the waits between them, about two days.
 MOST_TRIES = 20
-FOR_GOOD = frozenset({ErrorClass.STOP_FOR_GOOD, ErrorClass.SUPPRESS})
 
 
 def send_deliveries(deps: Deps) -> int:
@@ -118,49 +113,22 @@ class DeliverySender:
             self._sent(claimed)
 
     def _text(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> None:
-        if claimed.attempted_at is not None and not self._surely_not_sent(claimed, outgoing, claimed.attempted_at):
-            return
-        self._mark_attempted(claimed)
-        try:
-            self._deps.twilio.create(outgoing.to, outgoing.body, None, self._deps.settings.twilio_from)
-        except SendRefused as refusal:
-            self._refused(claimed, refusal)
-        except SendUnknown:
-            self._again(claimed, "no_answer", LOOK_UP_AFTER, outcome_unknown=True)
-        except SendNotMade:
-            self._failed(claimed, "not_reached")
+        notice = Notice(outgoing.to, outgoing.body, claimed.created_at, claimed.attempted_at)
+        result = try_text(self._deps, notice, lambda: self._mark_attempted(claimed))
+        if result.state == SENT:
+            self._sent(claimed)
+        elif result.state == UNKNOWN:
+            self._again(claimed, result.error, result.wait or _wait(claimed), outcome_unknown=True)
         else:
-            self._sent(claimed)
-
-    def _surely_not_sent(self, claimed: ClaimedDelivery, outgoing: Outgoing, attempted_at: datetime) -> bool:
-        """True when Twilio, asked late enough, does not have the text. False when it has, or cannot say yet."""
-        wait = attempted_at + LOOK_UP_AFTER - self._deps.clock.now()
-        if wait > timedelta(0):
-            self._again(claimed, "no_answer", wait, outcome_unknown=True)
-            return False
-        since = min(claimed.created_at, attempted_at) - CLOCK_SLACK
-        try:
-            found = self._deps.twilio.find_recent(outgoing.to, outgoing.body, since)
-        except (SendRefused, SendUnknown, SendNotMade):
-            self._again(claimed, "look_up_failed", _wait(claimed), outcome_unknown=True)
-            return False
-        if found:
-            self._sent(claimed)
-        return not found
-
-    def _refused(self, claimed: ClaimedDelivery, refusal: SendRefused) -> None:
-        error = f"twilio_{refusal.code or refusal.http_status}"
-        if refusal.http_status >= 500:
-            self._again(claimed, error, LOOK_UP_AFTER, outcome_unknown=True)
-            return
-        rule = load_errors(self._deps.settings.content_dir).rule(refusal.code, refusal.http_status)
-        self._failed(claimed, error, for_good=rule.error_class in FOR_GOOD)
+            self._failed(claimed, result.error, for_good=result.for_good)
 
     # What became of it
 
-    def _mark_attempted(self, claimed: ClaimedDelivery) -> None:
+    def _mark_attempted(self, claimed: ClaimedDelivery) -> bool:
+        """Raises ``LeaseLost`` when somebody else holds the notice by now."""
         with self._deps.db.write() as tx:
             deliveries.mark_attempted(tx, claimed)
+        return True
 
     def _settle(self, claimed: ClaimedDelivery, state: str, error: str | None = None) -> None:
         with self._deps.db.write() as tx:
