@@ -20,7 +20,7 @@ from bot.core.safety import Alarm, AlarmKind, is_label, read_alarm, sounds_harml
 
 SIZE = 1 << 17
 # From here on the bot asks; and where the rules know a figure of speech, a denial or a need in the same message.
-ASKS_FROM = 0.6
+ASKS_FROM = 0.7
 ASKS_AGAINST_RULES_FROM = 0.9
 _LONGEST = 400
 _SHORTEST = 2

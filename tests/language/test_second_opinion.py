@@ -16,7 +16,7 @@ from bot.understanding import read_line, understand_by_code
 
 MEASURED = Path(__file__).parents[1] / "measure"
 # Of the held-out wordings, which nothing was learnt from (docs/safety.md). Rules alone hear 0.3 and 0.5 of them.
-HEARD = {"en": 0.83, "es": 0.78}
+HEARD = {"en": 0.83, "es": 0.75}
 DOUBTED_WRONGLY = {"en": 0.12, "es": 0.07}
 
 Lexicons = dict[str, Lexicon]

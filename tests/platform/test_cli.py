@@ -184,7 +184,7 @@ def test_the_doctor_says_what_to_fix(run: Run, monkeypatch: pytest.MonkeyPatch) 
     assert code == 1
     fix = {line.split()[1].rstrip(":") for line in out.splitlines() if line.startswith("FIX")}
     assert fix == {"settings", "content", "database", "redis", "dialog"}
-    assert "5 of 9" in err
+    assert "5 of 10" in err
 
 
 def test_the_doctor_asks_for_what_patients_read(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
