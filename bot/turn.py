@@ -40,6 +40,8 @@ from bot.store.inbound import ClaimedInbound
 
 BULK, REPLY = 1, 0
 MAX_SEGMENTS = 3
+# What is said when places are looked for; needless when they follow at once.
+LOOKING = "places_search"
 
 
 def take_turn(deps: Deps, claimed: ClaimedInbound) -> None:
@@ -213,9 +215,10 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
     except DialogRefused:
         # The model is older than this: the turn that asked stands as it is.
         return outcome
+    said = tuple(reply for reply in outcome.replies if not shown.replies or reply.purpose != LOOKING)
     return replace(
         outcome,
-        replies=outcome.replies + shown.replies,
+        replies=said + shown.replies,
         events=outcome.events + shown.events,
         state=shown.state,
     )

@@ -19,7 +19,7 @@ from bot.core.directory.service import Service
 from bot.directory.folder import PackageError
 from bot.directory.formats import FORMATS, detect
 from bot.directory.importing import Imported, Order, import_package
-from bot.directory.sample import import_sample
+from bot.directory.sample import import_sample, let_texts_reach_them
 from bot.directory.zip_book import open_zip_book
 from bot.settings import Settings
 from bot.store import directory
@@ -111,8 +111,11 @@ def import_sample_places() -> None:
     with open_database(settings) as database:
         upgrade(database.engine)
         done = import_sample(database, settings)
+        if done is not None:
+            let_texts_reach_them(database)
     if done is not None:
         click.echo(f"{done.counts['added']} invented places around 43215, 60608 and 79901 are there to try.")
+        click.echo("Each is told of a referral by text: text from its number in the simulator to see what it sees.")
 
 
 def _order(path: Path, format_name: str | None, source: str | None, assured: datetime | None, dry_run: bool) -> Order:

@@ -8,7 +8,7 @@ from bot.content.directory import load_directory
 from bot.directory.importing import Imported, Order, import_package
 from bot.directory.zip_book import open_zip_book
 from bot.settings import Settings
-from bot.store import directory
+from bot.store import directory, partners
 from bot.store.database import Database
 
 SOURCE = "sample"
@@ -30,3 +30,15 @@ def import_sample(db: Database, settings: Settings) -> Imported | None:
     book = open_zip_book()
     order = Order(sample_path(settings), "hsds-json", SOURCE, assured_on=db.clock.now().date())
     return import_package(db, order, load_directory(settings.content_dir).crosswalk, book, actor="sample")
+
+
+def let_texts_reach_them(db: Database) -> None:
+    """Say of every sample place that it is told by text, at the number it lists: the simulator has a phone there, too.
+
+    Those that help against violence are left out: nothing is sent to them.
+    """
+    with db.write() as tx:
+        for service, _ in list(directory.listed(tx, source=SOURCE)):
+            number = next((phone.number for phone in service.phones if phone.number), None)
+            if number is not None and not service.is_violence:
+                partners.set_contact(tx, service.id, partners.Contact(phone=number))
