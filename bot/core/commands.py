@@ -20,6 +20,8 @@ _LONGEST = 40
 _LONGEST_STARRED = 5
 _SWAPPED = 3
 _GONE = "~"
+# In touch without help: how it went is still to be asked.
+_UNSETTLED = "no_help"
 # The topic of the lexicon that an intent is about.
 _ABOUT = {"change_language": "language", "state_need": "need", "report_status": "status"}
 
@@ -64,7 +66,8 @@ def _request(body: str, lexicons: Mapping[str, Lexicon], language: str) -> Comma
 def named_value(body: str, intent: str, lexicons: Mapping[str, Lexicon], language: str) -> str | None:
     """What a message with this intent names: the language wanted, the need, or what became of a referral.
 
-    None when it names none, or when the intent is about no such thing. The patient's language is tried first.
+    None when it names none, when the intent is about no such thing, or when somebody was in touch and help is denied.
+    The patient's language is tried first.
     """
     topic = _ABOUT.get(intent)
     if topic is None:
@@ -72,7 +75,8 @@ def named_value(body: str, intent: str, lexicons: Mapping[str, Lexicon], languag
     for name in sorted(lexicons, key=lambda other: other != language):
         said = _topics(body, topic, lexicons[name])
         if said:
-            return min(said, key=lexicons[name].topics[topic].order_of)
+            first = min(said, key=lexicons[name].topics[topic].order_of)
+            return None if first == _UNSETTLED else first
     return None
 
 

@@ -28,7 +28,7 @@ TOPICS = {
         "food housing transportation utilities safety financial employment support education activity substance "
         "mental_health stress disability"
     ),
-    "status": _names("got_help waiting never_heard could_not_go not_eligible no_longer_needed"),
+    "status": _names("got_help waiting never_heard could_not_go not_eligible no_longer_needed no_help"),
     "language": (),
     "request": _names("ask_person change_language later wrong_person"),
 }
