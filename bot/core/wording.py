@@ -12,6 +12,9 @@ from bot.core.screening import Progress, open_item
 
 Messages = Mapping[str, str]
 
+# Kinds of items that take a number.
+COUNTED = ("integer", "decimal", "quantity")
+
 
 def question_text(instrument: Instrument, progress: Progress, language: str, messages: Messages) -> str:
     """The open question in ``language``: the privacy check, or the item with its intro, wording and options.
@@ -60,4 +63,11 @@ def not_understood_key(item: Item | None, gate: bool) -> str:
         return "private_again"
     if item.kind == "multi":
         return "not_understood_several"
-    return "not_understood_number" if item.kind in ("integer", "decimal", "quantity") else "not_understood"
+    return "not_understood_number" if item.kind in COUNTED else "not_understood"
+
+
+def which_key(item: Item) -> str:
+    """Which message asks again after a reply that holds an answer, but not a certain one."""
+    if item.kind == "multi":
+        return "ambiguous_several"
+    return "ambiguous_number" if item.kind in COUNTED else "ambiguous"

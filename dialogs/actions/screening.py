@@ -15,7 +15,7 @@ from bot.core.callbacks import REMINDER
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
 from bot.core.screening import DECLINED, UNKNOWN, Move, Progress
-from bot.core.wording import choice_text, not_understood_key
+from bot.core.wording import choice_text, not_understood_key, which_key
 from dialogs.actions.digressions import note_proxy, respond
 from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn, content
@@ -231,6 +231,5 @@ def _not_understood(turn: Turn, progress: Progress) -> Move:
     item = screening.open_item(turn.instrument, progress)
     # Code saw an answer, but not which: the numbers are named rather than that nothing was understood.
     unsure_which = turn.intent == "give_answer" and not turn.text and not progress.gate
-    which = "ambiguous_several" if item.kind == "multi" else "ambiguous"
-    key = which if unsure_which else not_understood_key(item, progress.gate)
+    key = which_key(item) if unsure_which else not_understood_key(item, progress.gate)
     return replace(move, say=(key,))
