@@ -14,7 +14,7 @@ from bot.bootstrap import Deps
 from bot.core.dialog import Reply
 from bot.core.segments import segments
 from bot.scene import Scene, open_scene
-from bot.store import audit, escalations, inbound, outbox
+from bot.store import audit, conversations, escalations, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.errors import LeaseLost, StaleConversation
 from bot.store.inbound import ClaimedInbound
@@ -125,6 +125,8 @@ class Worker:
             audit.record(tx, "worker", "message_set_aside", "inbound", claimed.id, error=type(error).__name__)
             if scene and not scene.is_due and not scene.opted_out:
                 _put_apology(tx, scene, scene.says(self._deps, "apology"))
+            if scene and not isinstance(error, DialogUnavailable):
+                _put_to_rest(tx, scene)
         self._deps.wakeups.notify("outbox")
 
     def _scene_if_any(self, claimed: ClaimedInbound) -> Scene | None:
@@ -134,6 +136,17 @@ class Worker:
         except Exception as error:
             log.error("scene_failed inbound=%s", claimed.id, exc_info=error)
             return None
+
+
+def _put_to_rest(tx: Transaction, scene: Scene) -> None:
+    """What was asked may be what fails: it is not asked any more, so that the next text finds an answer.
+
+    The screening is kept and goes on from there; a list of places is not.
+    """
+    state = scene.state_at_rest()
+    slots = {name: value for name, value in state.get("slots", {}).items() if name != "places"}
+    thread = scene.conversation
+    conversations.save_state(tx, thread.id, thread.version, {**state, "slots": slots} if state else {}, scene.language)
 
 
 def _put_apology(tx: Transaction, scene: Scene, apology: Reply) -> None:

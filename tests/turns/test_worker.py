@@ -15,7 +15,7 @@ from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.processes import free_port
 from bot.settings import Settings
-from bot.store import inbound, tables
+from bot.store import conversations, inbound, tables
 from bot.store.database import Database, make_engine
 from bot.worker import MAX_ATTEMPTS, WAITS_FOR_DIALOG, Worker
 from tests.turns.failing_dialog import ANSWER, FailingDialog
@@ -68,6 +68,24 @@ def test_a_turn_that_keeps_failing_is_set_aside_with_one_apology_and_a_person_to
     assert [m["purpose"] for m in _outbox(deps)] == ["apology", "reply"]
     assert _states(deps) == ["set_aside", "done"]
     assert _cases(deps) == ["message_not_handled today"]
+
+
+def test_what_was_asked_when_turns_fail_is_not_asked_any_more(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """A state that nobody can go on from does not stay: the form and the list are left, the screening is kept."""
+    deps = make_deps(dialog.url)
+    slots = {"places": {"stage": "need"}, "conversation": {"consent": True}}
+    dialog.answer = {**ANSWER, "state": {"v": 1, "form": "places_form", "requested": "place_choice", "slots": slots}}
+    _text(deps, "zxcv qwrt")
+    _work(deps, clock, minutes=1)
+    dialog.statuses = [500] * MAX_ATTEMPTS
+    _text(deps, "asdf qwrt")
+    _work(deps, clock, minutes=5)
+    with deps.db.read() as tx:
+        thread_id = tx.session.execute(select(tables.Conversation.id)).scalar_one()
+        state = conversations.get(tx, thread_id).state
+    assert state == {"v": 1, "slots": {"conversation": {"consent": True}}}
 
 
 @pytest.mark.parametrize("status", [400, 409, 422])
