@@ -133,6 +133,7 @@ def _resume_planned(c: Context, event: JsonObject) -> None:
 
 def _need_stated(c: Context, event: JsonObject) -> None:
     note(c, "need_stated", domain=event["domain"])
+    of_referrals.need_stated(c, event["domain"])
 
 
 def _noted(c: Context, event: JsonObject) -> None:

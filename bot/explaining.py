@@ -19,6 +19,8 @@ KINDS = {
     "screening_reminder": "a reminder of the open screening",
     "screening_rest": "the end of a screening that was left",
     "rescreening": "the questions again",
+    "places_reminder": "places once more, for needs that were named",
+    "places_unanswered": "the end of needs for which no place was agreed to",
     "resume_screening": "the text that the patient asked for",
 }
 REASONS = {

@@ -15,8 +15,8 @@ from bot.core.commands import read_command, read_whole_command
 from bot.core.dialog import Reading
 from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
-from bot.core.picking import Choice, read_pick, says_changed
-from bot.core.text import words
+from bot.core.picking import Choice, read_pick, says_changed, stated_zip
+from bot.core.text import tokens, words
 from bot.core.topics import find_change
 from bot.scene import Scene
 
@@ -66,7 +66,8 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     command = _command(content, text, asked)
     if late:
         return Reading("resume") if command is None or command.intent in ANSWER_LIKE else command
-    pending = _pending(content, text, asked, command) or _change(content, text, asked)
+    given = _stated_zip(content, text, asked)
+    pending = given or _pending(content, text, asked, command) or _change(content, text, asked)
     if pending is not None:
         return pending
     private = asked.gate or (asked.item is not None and asked.item.private)
@@ -184,6 +185,8 @@ def _beside(content: Content, text: str, asked: Asked, *, runs_on: bool) -> Iter
         aside = None if unmarked and text.startswith(other) else _aside(content, other, asked)
         if aside is None or _is_contraction(content, said, asked.language):
             continue
+        if unmarked and _is_doubtful(content, text):
+            continue
         if not (unmarked and aside.intent == "state_need" and _denies(content, said)):
             yield said, aside
 
@@ -191,6 +194,12 @@ def _beside(content: Content, text: str, asked: Asked, *, runs_on: bool) -> Iter
 def _denies(content: Content, said: str) -> bool:
     """Whether the part is a word that denies."""
     return any(said.strip().lower() in each.words("answers.negation") for each in content.lexicons.values())
+
+
+def _is_doubtful(content: Content, text: str) -> bool:
+    """Whether the first word is no answer for what follows it ("no se preocupe" is no no)."""
+    said = tokens(text)
+    return any(each.rule("answers.doubt").labels_in(each.spell(said)) for each in content.lexicons.values())
 
 
 def _is_contraction(content: Content, said: str, language: str) -> bool:
@@ -253,6 +262,14 @@ def _changed(content: Content, text: str, asked: Asked) -> Reading | None:
     """That things are not as they were, from somebody who is not being asked anything else."""
     idle = asked.item is None and asked.choice is None and not asked.consent
     return Reading("report_change") if idle and says_changed(text, content.about_places) else None
+
+
+def _stated_zip(content: Content, text: str, asked: Asked) -> Reading | None:
+    """A ZIP code from somebody who is not being asked anything else."""
+    if asked.item is not None or asked.choice is not None or asked.consent:
+        return None
+    code = stated_zip(text, content.about_places, content.lexicons, asked.language)
+    return None if code is None else Reading("give_answer", code)
 
 
 def _picked(content: Content, text: str, choice: Choice, asked: Asked) -> Reading | None:

@@ -14,8 +14,9 @@ from bot.abandoned import end_run, last_move
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESUME
-from bot.core.gate import Decision
-from bot.store import followups, screenings
+from bot.core.gate import OPTED_OUT, Decision
+from bot.referrals import offers
+from bot.store import followups, phones, screenings, suppressions
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
 from bot.store.followups import FollowUp
@@ -59,6 +60,13 @@ def end_as_partial(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
     end_run(tx, run, deps.content.instruments, "partial")
     result = screenings.get(tx, run.id).result or {}
     rescreening.plan_next(tx, followup.patient_id, run.id, run.instrument, result)
+    if not _is_opted_out(tx, followup.patient_id):
+        offers.after_partial(deps, tx, followup.patient_id, result)
+
+
+def _is_opted_out(tx: Transaction, patient_id: str) -> bool:
+    phone = phones.primary(tx, patient_id)
+    return phone is not None and OPTED_OUT in suppressions.kinds(tx, phone.number_hash)
 
 
 def _plan_reminder(tx: Transaction, patient_id: str, guard: dict[str, Any], last: datetime) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.load import ContentError, content_root, read_yaml
-from bot.core.check_ins import CheckIns, NavigationTimes, PartnerTimes, Steps, VisitTimes
+from bot.core.check_ins import CheckIns, NavigationTimes, OfferTimes, PartnerTimes, Steps, VisitTimes
 from bot.core.referral import CLOSED, SOURCES, STATES, Contradiction, Rules, Word
 from bot.core.referral_case import STATUSES, CaseRules
 
@@ -31,6 +31,7 @@ class ReferralContent:
     rules: Rules
     case: CaseRules
     check_ins: CheckIns
+    offers: OfferTimes
     partner: PartnerTimes
     navigation: NavigationTimes
     visits: VisitTimes
@@ -81,6 +82,7 @@ def read_referral(data: Mapping[str, Any]) -> ReferralContent:
                 "hours": _hours(check_ins["hours"]),
             }
         ),
+        offers=OfferTimes(**{name: _count(days) for name, days in data["offers"].items()}),
         partner=PartnerTimes(**{**partner, "remind_days": tuple(map(_count, partner["remind_days"]))}),
         navigation=NavigationTimes(**{name: _count(days) for name, days in navigation.items()}),
         visits=_visits(visits),

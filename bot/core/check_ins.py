@@ -41,6 +41,14 @@ class CheckIns:
 
 
 @dataclass(frozen=True)
+class OfferTimes:
+    """After how many days places are spoken of again that nobody agreed to, and how many later the need is closed."""
+
+    remind_days: int
+    close_days: int
+
+
+@dataclass(frozen=True)
 class PartnerTimes:
     """The cadence with a partner, in days, and how often its page may be answered."""
 

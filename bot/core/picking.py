@@ -48,6 +48,7 @@ class PlaceWords:
     changed: Matcher
     called: Matcher
     barriers: Matcher
+    about_zip: frozenset[str]
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], lexicon: Lexicon) -> PlaceWords:
@@ -63,7 +64,8 @@ class PlaceWords:
         }
         changed = Matcher({_CHANGED: [reader.read(each) for each in data["changed"]]})
         called = Matcher({CALLED: [reader.read(each) for each in data["called"]]})
-        return cls(lexicon, Matcher(compiled["wishes"]), changed, called, Matcher(compiled["barriers"]))
+        about_zip = frozenset(word for each in data["zip"] for word in lexicon.spell(text.words(str(each))))
+        return cls(lexicon, Matcher(compiled["wishes"]), changed, called, Matcher(compiled["barriers"]), about_zip)
 
     def wish(self, body: str) -> str | None:
         """``more`` or ``none`` when the whole of ``body`` says so."""
@@ -77,6 +79,11 @@ class PlaceWords:
         """Whether ``body`` says that a place was in touch, and nothing of help. No word is left aside: "no" counts."""
         found = text.words(body)
         return 0 < len(found) <= _LONGEST and self.called.whole(self.lexicon.spell(found)) is not None
+
+    def only_gives_a_zip(self, body: str) -> bool:
+        """Whether ``body`` is a ZIP code and, beside it, no word but those that speak of one."""
+        found = self.lexicon.spell(text.words(body))
+        return all(word.isdecimal() or word in self.about_zip for word in found)
 
     def barrier(self, body: str) -> str | None:
         """The barrier that ``body`` names, the first one of the file."""
@@ -129,6 +136,13 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
 def is_zip(picked: Any) -> bool:
     """Whether a ZIP code was picked."""
     return isinstance(picked, str) and len(picked) == DIGITS and picked.isdecimal()
+
+
+def stated_zip(body: str, words: Mapping[str, PlaceWords], lexicons: Lexicons, language: str) -> str | None:
+    """The ZIP code, when all that ``body`` says in any language is where somebody lives; else None."""
+    if not any(each.only_gives_a_zip(body) for each in words.values()):
+        return None
+    return read_zip(body, lexicons, language)
 
 
 def read_status(body: str, words: Mapping[str, PlaceWords], lexicons: Lexicons, language: str) -> str | None:

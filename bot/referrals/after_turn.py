@@ -9,6 +9,7 @@ from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject, Reading
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, age_on, given_from_record, score_answers
+from bot.referrals import planning
 from bot.referrals.places import find_places, finder
 from bot.scene import Scene
 from bot.store import navigation, screenings
@@ -32,6 +33,9 @@ def places_reading(
     result = _result(deps, tx, scene, events) if asking["type"] == "screening_completed" else None
     again = asking["type"] != "more_places_wanted"
     patient, domains = _with_zip(scene.patient, events), _domains(asking, result, _stated(scene, events))
+    if asking["type"] == "resources_wanted" and not domains:
+        # Somebody gave their ZIP code unasked.
+        domains = [need.domain for need in planning.waiting_needs(tx, patient.id)]
     zip_wanted = _zip_wanted(deps, tx, scene, patient, domains) if again else None
     if zip_wanted:
         value = {"domains": domains, "places": [], "more": False, "page": None, "navigation": False, "zip": zip_wanted}
@@ -55,7 +59,9 @@ def _zip_wanted(deps: Deps, tx: Transaction, scene: Scene, patient: Patient, dom
     Not where there are no places for these needs anywhere.
     """
     places, code = finder(deps), patient.profile.zip
-    if (code is not None and places.knows_zip(code)) or not places.offers(tx, domains):
+    if code is not None and places.knows_zip(code):
+        return None
+    if not places.offers(tx, domains) and (domains or code == scene.patient.profile.zip):
         return None
     if code != scene.patient.profile.zip and scene.kept_places.get("tries", 0) < ZIP_TRIES:
         return "again"

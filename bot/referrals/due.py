@@ -11,7 +11,7 @@ from bot.bootstrap import Deps
 from bot.content.referral import load_referral
 from bot.core.gate import Decision
 from bot.core.referral import PROGRAMME
-from bot.referrals import navigating, planning, telling, visits
+from bot.referrals import navigating, offers, planning, telling, visits
 from bot.referrals.reporting import Said, close_need, open_case, report
 from bot.store import navigation, needs, referrals
 from bot.store.database import Transaction
@@ -25,7 +25,9 @@ ACTOR = "clock"
 
 
 def still_wanted(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | None:
-    """None when it is; else why it is dropped."""
+    """None when it is; else why it is dropped, or until when it waits."""
+    if followup.kind in planning.OF_OFFERS:
+        return offers.still_wait(deps, tx, followup)
     return None if _holds(tx, followup) else Decision(False, NOT_NEEDED)
 
 
@@ -105,4 +107,5 @@ SILENT: Mapping[str, Callable[[Deps, Transaction, FollowUp], None]] = {
     planning.NEED_DEADLINE: _need_deadline,
     planning.NAVIGATION_DUE: _navigation_due,
     planning.VISIT_NOTICE: visits.tell_chw,
+    planning.PLACES_UNANSWERED: offers.close_unanswered,
 }

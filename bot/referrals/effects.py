@@ -30,6 +30,15 @@ def screened(c: Context, result: Result) -> None:
             open_need(c.tx, content, c.scene.patient.id, need.domain)
     if result.navigation_eligible:
         navigating.offer(c.tx, c.scene.patient.id)
+    planning.plan_offers(c.tx, content, c.scene.patient.id)
+
+
+def need_stated(c: Context, domain: str | None) -> None:
+    """A need that somebody named is open, whatever becomes of the questions that were being asked."""
+    content = _content(c)
+    if domain is not None and domain not in content.not_by_text:
+        open_need(c.tx, content, c.scene.patient.id, domain)
+        planning.plan_offers(c.tx, content, c.scene.patient.id)
 
 
 def heard_from(c: Context) -> None:
@@ -43,6 +52,12 @@ def _places_offered(c: Context, event: JsonObject) -> None:
     needs.record_offers(c.tx, c.scene.patient.id, [str(each) for each in event["ids"]], event["domain"])
     if event["ids"]:
         open_need(c.tx, _content(c), c.scene.patient.id, event["domain"])
+    if c.scene.claimed.detail.get("followup_kind") != planning.PLACES_REMINDER:
+        planning.plan_offers(c.tx, _content(c), c.scene.patient.id)
+
+
+def _places_reminder_sent(c: Context, event: JsonObject) -> None:
+    planning.plan_end_of_offers(c.tx, _content(c), c.scene.patient.id)
 
 
 def _zip_given(c: Context, event: JsonObject) -> None:
@@ -55,6 +70,7 @@ def _zip_given(c: Context, event: JsonObject) -> None:
 
 def _place_chosen(c: Context, event: JsonObject) -> None:
     _referral(c, event)
+    planning.plan_offers(c.tx, _content(c), c.scene.patient.id)
 
 
 def _referral_agreed(c: Context, event: JsonObject) -> None:
@@ -65,6 +81,7 @@ def _referral_agreed(c: Context, event: JsonObject) -> None:
     report(c.tx, content, referral.id, Said(PATIENT, "agreed", ACTOR))
     detail = {"share": shared, "text_version": event["text_version"], "service_id": referral.service_id}
     audit.record(c.tx, ACTOR, "referral_agreed", "referral", referral.id, **detail)
+    planning.plan_offers(c.tx, content, c.scene.patient.id)
     if shared:
         telling.tell(c.deps, c.tx, referrals.get(c.tx, referral.id), telling.REQUEST, 1)
 
@@ -154,6 +171,7 @@ EFFECTS: Mapping[str, Callable[[Context, JsonObject], None]] = {
     "navigation_declined": _navigation_declined,
     "check_in_sent": _check_in_sent,
     "navigation_check_in_sent": _navigation_check_in_sent,
+    "places_reminder_sent": _places_reminder_sent,
     "next_place_sought": _next_place_sought,
 }
 

@@ -47,13 +47,13 @@ def find_places(
     """The value of a ``places_found`` reading: places for the first of the domains that has any.
 
     Those that were not shown for it before; with ``again`` those, too, when there are no others. Never one that was
-    tried for it; ``untried`` takes any but those.
+    tried for it, which one is that the patient agreed to or refused; ``untried`` takes any but those.
     """
     content = load_referral(deps.settings.content_dir)
     asked = [domain for domain in dict.fromkeys(domains) if domain not in content.not_by_text]
     found = Found()
     for domain in asked:
-        tried = frozenset(r.service_id for r in referrals.of_patient(tx, patient.id) if r.domain == domain)
+        tried = _tried(tx, patient.id, domain)
         seen = tried.union(needs.shown(tx, patient.id, domain))
         for without in (tried,) if untried else (seen, tried) if again and seen != tried else (seen,):
             found = found if found.places else _find(deps, tx, patient, language, domain, without)
@@ -65,6 +65,12 @@ def find_places(
         "page": found.page,
         "navigation": case is not None and case.state == "offered",
     }
+
+
+def _tried(tx: Transaction, patient_id: str, domain: str) -> frozenset[str]:
+    """Without those that were only chosen, and never agreed to."""
+    found = [each for each in referrals.of_patient(tx, patient_id) if each.domain == domain]
+    return frozenset(r.service_id for r in found if r.text_version is not None or r.state == "declined")
 
 
 def _find(deps: Deps, tx: Transaction, patient: Patient, language: str, domain: str, without: frozenset[str]) -> Found:

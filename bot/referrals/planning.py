@@ -8,9 +8,11 @@ from typing import Any
 
 from bot.content.referral import ReferralContent
 from bot.core.check_ins import deadline, next_check_in, partner_step
+from bot.core.referral import FIRST
 from bot.local_time import zone_of
 from bot.store import followups, needs, patients, phones, referrals
 from bot.store.database import Transaction
+from bot.store.needs import PatientNeed
 from bot.store.referrals import PatientReferral
 
 CHECK_IN = "check_in"
@@ -26,10 +28,13 @@ DEADLINE = "referral_deadline"
 NEED_DEADLINE = "need_deadline"
 NAVIGATION_DUE = "navigation_due"
 VISIT_NOTICE = "visit_notice"
+PLACES_REMINDER = "places_reminder"
+PLACES_UNANSWERED = "places_unanswered"
 
 # What is texted, and what is only done.
-SPOKEN = (CHECK_IN, WILL_CALL, DID_THEY_CALL, NEXT_PLACE, NAVIGATION_CHECK_IN, REMINDER)
-SILENT = (PARTNER_STEP, UNANSWERED, LOST, DEADLINE, NEED_DEADLINE, NAVIGATION_DUE, VISIT_NOTICE)
+SPOKEN = (CHECK_IN, WILL_CALL, DID_THEY_CALL, NEXT_PLACE, NAVIGATION_CHECK_IN, REMINDER, PLACES_REMINDER)
+SILENT = (PARTNER_STEP, UNANSWERED, LOST, DEADLINE, NEED_DEADLINE, NAVIGATION_DUE, VISIT_NOTICE, PLACES_UNANSWERED)
+OF_OFFERS = frozenset({PLACES_REMINDER, PLACES_UNANSWERED})
 WITH_PATIENT = frozenset({CHECK_IN, UNANSWERED, LOST})
 OF_REFERRAL = frozenset({CHECK_IN, WILL_CALL, DID_THEY_CALL, PARTNER_STEP, UNANSWERED, LOST, DEADLINE})
 
@@ -114,6 +119,43 @@ def drop_need_deadline(tx: Transaction, patient_id: str, need_id: str) -> None:
 def _need_deadlines(tx: Transaction, patient_id: str, need_id: str) -> list[str]:
     planned = [each for each in followups.pending(tx, patient_id) if each.kind == NEED_DEADLINE]
     return [each.id for each in planned if each.guard["need_id"] == need_id]
+
+
+def waiting_needs(tx: Transaction, patient_id: str) -> list[PatientNeed]:
+    """The open needs for which no place is agreed to, in the order they were opened."""
+    agreed = {each.need_id for each in referrals.open_ones(tx, patient_id) if each.state != FIRST}
+    return [need for need in needs.of_patient(tx, patient_id) if need.closed_at is None and need.id not in agreed]
+
+
+def plan_offers(tx: Transaction, content: ReferralContent, patient_id: str, wait_days: int | None = None) -> None:
+    """Places were shown, or a need was named, or one has ended: speak of what waits once more, some days from now.
+
+    ``wait_days`` of the content unless given. Nothing is planned any more where nothing waits.
+    """
+    _drop_offers(tx, patient_id, OF_OFFERS)
+    if not waiting_needs(tx, patient_id):
+        return
+    times = content.offers
+    days = times.remind_days if wait_days is None else wait_days
+    _plan_offer(tx, patient_id, PLACES_REMINDER, days_from(tx, days))
+    _plan_offer(tx, patient_id, PLACES_UNANSWERED, days_from(tx, days + times.close_days))
+
+
+def plan_end_of_offers(tx: Transaction, content: ReferralContent, patient_id: str) -> None:
+    """They were spoken of once more now: what is not answered some days later ends."""
+    _drop_offers(tx, patient_id, frozenset({PLACES_UNANSWERED}))
+    _plan_offer(tx, patient_id, PLACES_UNANSWERED, days_from(tx, content.offers.close_days))
+
+
+def _plan_offer(tx: Transaction, patient_id: str, kind: str, due_at: datetime) -> None:
+    # With an id: several turns of one second plan anew each.
+    followups.plan(tx, patient_id, kind, due_at, {"since": tx.now().isoformat()}, f"{kind}:{tx.new_id('offer')}")
+
+
+def _drop_offers(tx: Transaction, patient_id: str, kinds: frozenset[str]) -> None:
+    for planned in followups.pending(tx, patient_id):
+        if planned.kind in kinds:
+            followups.drop(tx, planned.id, "planned_anew")
 
 
 def days_from(tx: Transaction, days: int) -> datetime:

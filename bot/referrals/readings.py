@@ -37,6 +37,8 @@ def sent_event(kind: str, reading: Reading, guard: Guard) -> JsonObject | None:
     if kind == planning.NEXT_PLACE:
         found = bool(reading.value["places"])
         return {"type": "next_place_sought", "referral_id": guard["referral_id"], "found": found}
+    if kind == planning.PLACES_REMINDER:
+        return {"type": "places_reminder_sent"}
     return None
 
 
@@ -71,6 +73,16 @@ def _next_place(deps: Deps, tx: Transaction, patient_id: str, language: str, gua
     return Reading("next_place_due", {**found, **_place(referral), "reason": referral.state_reason})
 
 
+def _places_again(deps: Deps, tx: Transaction, patient_id: str, language: str, guard: Guard) -> Reading | None:
+    """Nothing is said where there is no place: the need is closed some days later, and a person sees it."""
+    patient = patients.get(tx, patient_id)
+    domains = [need.domain for need in planning.waiting_needs(tx, patient_id)]
+    if patient is None or not domains:
+        return None
+    found = find_places(deps, tx, patient, language, domains, untried=True)
+    return Reading("places_found", {**found, "waiting": True}) if found["places"] else None
+
+
 def _navigation_check_in(deps: Deps, tx: Transaction, patient_id: str, language: str, guard: Guard) -> Reading | None:
     case = navigation.get(tx, guard["case_id"])
     value = {"case_id": case.id, "month": case.check_ins + 1}
@@ -99,6 +111,7 @@ DUE: Mapping[str, Builder] = {
     planning.NEXT_PLACE: _next_place,
     planning.NAVIGATION_CHECK_IN: _navigation_check_in,
     planning.REMINDER: _reminder,
+    planning.PLACES_REMINDER: _places_again,
 }
 
 

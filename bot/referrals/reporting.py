@@ -112,6 +112,8 @@ def close_need(tx: Transaction, content: ReferralContent, need_id: str, status: 
         return
     patient_id = needs.get(tx, need_id).patient_id
     planning.drop_need_deadline(tx, patient_id, need_id)
+    if not planning.waiting_needs(tx, patient_id):
+        planning.plan_offers(tx, content, patient_id)
     case = navigation.current(tx, patient_id)
     if case is None or case.state != "open":
         return
@@ -168,6 +170,8 @@ def _settle_need(tx: Transaction, content: ReferralContent, referral: PatientRef
     found = need_status(content.case, ends)
     if found is not None:
         close_need(tx, content, referral.need_id, *found)
+    elif all(end.is_closed for end in ends):
+        planning.plan_offers(tx, content, referral.patient_id)
 
 
 def _act(tx: Transaction, content: ReferralContent, before: PatientReferral, word: Word, said: Said) -> None:

@@ -90,6 +90,9 @@ def claim_due(
         rows = sorted(found, key=lambda row: (row.due_at, row.id))[:limit]
         claimed = [_followup(row) for row in rows]
         for row, followup in zip(rows, claimed, strict=True):
+            if row.state not in _PENDING:
+                # One that came before it made it needless.
+                continue
             row.state = "sent"
             _hand_on_or_set_aside(tx, followup, hand_on)
     return claimed

@@ -92,6 +92,13 @@ def last_text(tx: Transaction, conversation_id: str) -> datetime | None:
     return found
 
 
+def last_text_of(tx: Transaction, patient_id: str) -> datetime | None:
+    """When the patient last wrote, in whatever conversation, as far as a turn was taken on it; None when never."""
+    texts = select(func.max(Inbound.received_at)).where(Inbound.patient_id == patient_id, Inbound.kind == "text")
+    found: datetime | None = tx.session.execute(texts).scalar_one_or_none()
+    return found
+
+
 def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
     """Claim the oldest due row of the most urgent priority whose thread is free, or None. Commits before it returns.
 

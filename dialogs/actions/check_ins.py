@@ -12,8 +12,9 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.core.callbacks import worded_callback
 from bot.core.dialog import JsonObject
 from bot.core.picking import CALLED, open_choice
+from dialogs.actions.choosing import NO, pick, say_aside
 from dialogs.actions.digressions import respond
-from dialogs.actions.places import NO, opening, pick, say_aside
+from dialogs.actions.offering import opening
 from dialogs.actions.statuses import COULD_NOT_GO, NEVER_HEARD, meant_referral, reported, status_key, status_said
 from dialogs.actions.turn import Turn, content
 

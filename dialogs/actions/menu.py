@@ -8,8 +8,10 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.answering import read_choice_number
 from bot.core.dialog import JsonObject
+from bot.core.picking import is_zip
 from dialogs.actions.digressions import respond
 from dialogs.actions.turn import Turn, content
+from dialogs.actions.zips import look_there, stated_zip
 
 SCREENING, LOCAL_HELP, PERSON = 1, 2, 3
 
@@ -37,7 +39,7 @@ class ValidateMenu(Action):
         return "validate_menu_form"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """1, 2 or 3, as a number or a number word; no ends the menu; else it is asked again."""
+        """1, 2 or 3, as a number or a number word, or a ZIP code; no ends the menu; else it is asked again."""
         turn = Turn(dispatcher, tracker)
         if tracker.get_slot("menu_choice") is None:
             # A change, of whatever slot, would pass for a valid answer.
@@ -68,6 +70,8 @@ class ActionAfterMenu(Action):
         if choice == PERSON:
             turn.happened({"type": "person_requested"})
             turn.say("person")
+        elif is_zip(choice):
+            look_there(turn, str(choice))
         elif choice == LOCAL_HELP:
             return [*turn.changes(menu_choice=None), FollowupAction("action_want_places")]
         else:
@@ -75,7 +79,9 @@ class ActionAfterMenu(Action):
         return turn.changes(menu_choice=None)
 
 
-def _choice(turn: Turn) -> int | None:
+def _choice(turn: Turn) -> int | str | None:
+    if stated_zip(turn):
+        return stated_zip(turn)
     if turn.intent == "give_answer" and turn.reading_value is not None:
         return int(turn.reading_value)
     return read_choice_number(turn.text, 3, content().lexicons, turn.language)

@@ -7,7 +7,8 @@ from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.dialog import JsonObject
-from dialogs.actions.places import opening, say_aside
+from dialogs.actions.choosing import say_aside
+from dialogs.actions.offering import opening
 from dialogs.actions.sharing import yes_or_no
 from dialogs.actions.turn import Turn
 

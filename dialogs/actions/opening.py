@@ -12,6 +12,7 @@ from bot.core.callbacks import REMINDER, RESUME
 from bot.core.dialog import JsonObject
 from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn
+from dialogs.actions.zips import look_there, stated_zip
 
 # So soon after the last question a stray answer is no wish for another round.
 JUST_FINISHED = timedelta(minutes=10)
@@ -43,7 +44,13 @@ class ActionOpen(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """No consent: ask for it. A screening left open: go back to it. Else: ask what is wanted."""
         turn = Turn(dispatcher, tracker)
-        if _just_finished(turn):
+        code = stated_zip(turn)
+        if code is not None and turn.progress is None and turn.conversation.get("consent") is True:
+            look_there(turn, code)
+            return turn.changes()
+        if code is not None:
+            turn.happened({"type": "zip_given", "zip": code})
+        elif _just_finished(turn):
             turn.say("too_late_to_change" if turn.intent in ("correct", "go_back") else "all_done")
             return turn.changes()
         if turn.intent == "invitation_due" and turn.reading_value not in GOES_ON:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
+from rasa_sdk.events import FollowupAction
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.commands import named_value
 from bot.core.dialog import JsonObject
-from bot.core.picking import MORE, NONE, Choice, is_zip, open_choice, read_pick
+from dialogs.actions.choosing import follow, picked_in, say_aside
 from dialogs.actions.digressions import respond
+from dialogs.actions.offering import keep, nothing_found, opening, show, want
 from dialogs.actions.turn import Turn, content
-from dialogs.actions.zips import ask_zip, is_asked, not_read, take_zip
-
-DECLINED = "declined"
-NO = frozenset({"deny", "decline", "skip"})
+from dialogs.actions.zips import ask_zip, is_asked, not_read
 
 
 class ActionPlacesFound(Action):
@@ -37,9 +33,12 @@ class ActionPlacesFound(Action):
         if turn.intent == "next_place_due":
             turn.say("greeting_due")
             turn.say("next_place" if found["places"] else "next_place_none", place=found["place"])
+        if found.get("waiting"):
+            turn.say("greeting_due")
+            turn.say("places_waiting")
         if not found["places"]:
-            return _nothing_found(turn, found)
-        _keep(turn, found)
+            return nothing_found(turn, found)
+        keep(turn, found)
         return [*turn.changes(), *opening("places_form")]
 
 
@@ -64,7 +63,7 @@ class ActionWantPlaces(Action):
         if is_asked(turn):
             turn.places["domains"] = list(dict.fromkeys([need, *turn.places["domains"]]))
             return [*turn.changes(), *opening("places_form")]
-        _want(turn, [need])
+        want(turn, [need])
         return turn.changes()
 
 
@@ -85,7 +84,7 @@ class ActionAskPlace(Action):
         if brief or is_asked(turn):
             turn.say(brief or "zip_ask")
         else:
-            _show(turn)
+            show(turn)
         return turn.changes()
 
 
@@ -102,11 +101,11 @@ class ValidatePlace(Action):
         if tracker.get_slot("place_choice") is None:
             # A change, of whatever slot, would pass for a valid answer.
             return []
-        picked = _picked(turn)
+        picked = picked_in(turn)
         if picked is None and turn.places.get("stage") != "need" and turn.intent not in ("resume", "repeat", "greet"):
             picked = not_read(turn) if is_asked(turn) else None
             if not is_asked(turn):
-                turn.places["brief"] = "places_again"
+                turn.places["brief"] = "places_again_more" if turn.places.get("more") else "places_again"
         return turn.changes(place_choice=picked)
 
 
@@ -124,161 +123,9 @@ class ActionAfterPlaces(Action):
         if picked is None:
             # The form was left for something else.
             return turn.changes(place_choice=None)
-        following = _follow(turn, picked)
+        following = follow(turn, picked)
         say_aside(turn)
         return [*turn.changes(place_choice=None), *following]
-
-
-def opening(form: str) -> list[JsonObject]:
-    """The slot and form events that open ``form``, whatever is open now."""
-    return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(form)]
-
-
-def say_aside(turn: Turn) -> None:
-    """Answer what the message says beside its answer; "later" needs no answer where nothing waits."""
-    if turn.aside is not None and turn.aside["intent"] != "later":
-        respond(turn, turn.aside["intent"], turn.aside["value"])
-
-
-def next_need(turn: Turn) -> list[JsonObject]:
-    """What follows when one need is settled: the next one, then the offer of a person's help, then nothing."""
-    left, offer = turn.places.get("left", []), turn.places.get("navigation", False)
-    turn.places = {"navigation": True} if offer else {}
-    if left:
-        _want(turn, left)
-        return []
-    if not offer:
-        return []
-    turn.places = {"stage": "navigation"}
-    return opening("offer_form")
-
-
-def _nothing_found(turn: Turn, found: JsonObject) -> list[JsonObject]:
-    if turn.places.pop("wanted_more", False):
-        turn.places |= {"more": False, "brief": "places_no_more"}
-        return [*turn.changes(), *opening("places_form")]
-    if turn.intent != "next_place_due":
-        turn.say("places_none" if found["domains"] else "places_any")
-    for need in found["domains"]:
-        turn.happened({"type": "places_offered", "ids": [], "domain": need})
-    turn.places = {"navigation": bool(found["navigation"])}
-    following = next_need(turn)
-    return [*turn.changes(), *following]
-
-
-def _keep(turn: Turn, found: JsonObject) -> None:
-    """Keep the list, and say for which needs there is none."""
-    need, domains = found["places"][0]["domain"], list(found["domains"])
-    at = domains.index(need) if need in domains else 0
-    left = turn.places.get("left", []) if turn.places.get("wanted_more") else domains[at + 1 :]
-    for missing in domains[:at]:
-        turn.say("places_none_for", need=needed(turn, missing))
-    shown = [place for place in found["places"] if place["domain"] == need]
-    turn.places = {
-        "stage": "place",
-        "places": shown,
-        "domain": need,
-        "left": left,
-        "more": bool(found["more"]),
-        "page": found["page"],
-        "navigation": bool(found["navigation"] or turn.places.get("navigation")),
-    }
-    turn.happened({"type": "places_offered", "ids": [place["id"] for place in shown], "domain": need})
-
-
-def needed(turn: Turn, need: str) -> str:
-    """What a need is called in the language of the thread."""
-    messages = content().messages[turn.language]
-    return messages.get(f"need_{need}") or messages["need_other"]
-
-
-def _show(turn: Turn) -> None:
-    kept = turn.places
-    lines = [f"{number}. {place['text']}" for number, place in enumerate(kept["places"], start=1)]
-    turn.say("places_heading", need=needed(turn, kept["domain"]))
-    turn.say_plain("\n".join(lines), "places")
-    if kept.get("page"):
-        turn.say("places_page", page=kept["page"])
-    reply = "places_reply_more" if kept["more"] else "places_reply" if len(lines) > 1 else "places_reply_one"
-    turn.say(reply, "places", last=str(len(lines)))
-
-
-def _picked(turn: Turn) -> Any:
-    """What was picked, as code read it before the turn, else in the words; yes takes the only place there is."""
-    if turn.intent == "give_answer" and turn.reading_value is not None:
-        return turn.reading_value
-    if turn.intent in NO and not turn.text:
-        return NONE
-    if turn.intent == "unsure" and not turn.text and is_asked(turn):
-        return NONE
-    if turn.intent == "affirm" and not turn.text:
-        return 1 if len(turn.places.get("places", ())) == 1 else None
-    choice = open_choice("places_form", turn.places)
-    return None if choice is None or not turn.text else pick(turn, choice)
-
-
-def pick(turn: Turn, choice: Choice) -> Any:
-    """What the words of the message pick, for those that the NLU had to read."""
-    return read_pick(turn.text, choice, content().about_places, content().lexicons, turn.language)
-
-
-def _follow(turn: Turn, picked: Any) -> list[JsonObject]:
-    if is_zip(picked) or is_asked(turn):
-        take_zip(turn, picked if is_zip(picked) else None)
-        return []
-    if turn.places.get("stage") == "need":
-        if picked == NONE:
-            turn.places = {}
-            turn.say("places_no")
-            return []
-        _want(turn, [str(picked)])
-        return []
-    if picked == MORE:
-        turn.places["wanted_more"] = True
-        turn.happened({"type": "more_places_wanted", "domain": turn.places["domain"]})
-        turn.say("places_search")
-        return []
-    if picked == NONE:
-        turn.happened({"type": "referral_declined", "domain": turn.places["domain"], "reason": DECLINED})
-        turn.say("places_no")
-        return next_need(turn)
-    return _choose(turn, int(picked))
-
-
-def _choose(turn: Turn, number: int) -> list[JsonObject]:
-    place = turn.places["places"][number - 1]
-    turn.places |= {"chosen": number}
-    turn.happened({"type": "place_chosen", "service_id": place["id"], "domain": place["domain"]})
-    if not place["phone_only"]:
-        return opening("share_form")
-    turn.places["text_version"] = content().version("place_call", turn.language)
-    agree(turn, place, share=False)
-    turn.say("place_call", text=place["text"])
-    return next_need(turn)
-
-
-def agree(turn: Turn, place: JsonObject, *, share: bool) -> None:
-    """That the patient wants this place, and whether it may be told, with the wording that was agreed to."""
-    turn.happened(
-        {
-            "type": "referral_agreed",
-            "service_id": place["id"],
-            "domain": place["domain"],
-            "share": share,
-            "text_version": turn.places["text_version"],
-        }
-    )
-
-
-def chosen(turn: Turn) -> JsonObject:
-    """The place that was chosen. Raises ``KeyError`` when none was."""
-    place: JsonObject = turn.places["places"][turn.places["chosen"] - 1]
-    return place
-
-
-def _want(turn: Turn, domains: list[str]) -> None:
-    turn.happened({"type": "resources_wanted", "domains": domains})
-    turn.say("places_search")
 
 
 def _need(turn: Turn) -> str | None:

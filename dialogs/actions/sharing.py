@@ -6,7 +6,8 @@ from rasa_sdk import Action, Tracker
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.dialog import JsonObject
-from dialogs.actions.places import NO, agree, chosen, next_need, say_aside
+from dialogs.actions.choosing import NO, agree, chosen, say_aside
+from dialogs.actions.offering import next_need
 from dialogs.actions.turn import Turn, content
 
 

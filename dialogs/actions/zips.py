@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.dialog import JsonObject
-from bot.core.picking import NONE
+from bot.core.picking import NONE, is_zip
 from dialogs.actions.turn import Turn
 
 STAGE = "zip"
@@ -36,6 +36,20 @@ def not_read(turn: Turn) -> Any:
         return NONE
     turn.places |= {"tries": 1, "brief": "zip_again"}
     return None
+
+
+def stated_zip(turn: Turn) -> str | None:
+    """The ZIP code that somebody gave unasked, as code read it."""
+    given = turn.intent == "give_answer" and is_zip(turn.reading_value)
+    return str(turn.reading_value) if given else None
+
+
+def look_there(turn: Turn, code: str) -> None:
+    """Keep the ZIP code and look there for the needs that are open; where none is, what is needed is asked next."""
+    turn.happened({"type": "zip_given", "zip": code})
+    turn.places = {"stage": "need"}
+    turn.happened({"type": "resources_wanted", "domains": []})
+    turn.say("places_search")
 
 
 def take_zip(turn: Turn, code: str | None) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from bot.content import load_content
-from bot.core.picking import Choice, PlaceWords, read_pick, says_changed
+from bot.core.picking import Choice, PlaceWords, read_pick, says_changed, stated_zip
 
 CONTENT = load_content()
 PLACES = Choice("place", ("Main Street Pantry", "Riverside Soup Kitchen", "St. Ann Meals"))
@@ -64,6 +64,24 @@ PLACES = Choice("place", ("Main Street Pantry", "Riverside Soup Kitchen", "St. A
 def test_a_reply_picks(choice: Choice, reply: str, picked: Any) -> None:
     """Numbers, ordinals, names and words, in either language."""
     assert read_pick(reply, choice, CONTENT.about_places, CONTENT.lexicons, "en") == picked
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("43215", "43215"),
+        ("my zip is 43215-1001", "43215"),
+        ("Hi, I live in 43215 now", "43215"),
+        ("mi código postal es 79901", "79901"),
+        ("i owe 43215 dollars", None),
+        ("i need food in 43215", None),
+        ("3", None),
+        ("my zip", None),
+    ],
+)
+def test_a_zip_code_that_is_given_unasked(said: str, code: str | None) -> None:
+    """Only where nothing else is said."""
+    assert stated_zip(said, CONTENT.about_places, CONTENT.lexicons, "en") == code
 
 
 @pytest.mark.parametrize("said", ["my situation has changed", "we got evicted", "me despidieron"])
