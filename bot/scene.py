@@ -118,8 +118,19 @@ class Scene:
 
     @property
     def check(self) -> Check | None:
-        """What was asked after an alarm and is not answered yet."""
-        return Check.from_json((self.conversation.state or {}).get("check"))
+        """What was asked after an alarm and is not answered yet. A text that came before the question is no answer."""
+        return None if self.asked_since else Check.from_json((self.conversation.state or {}).get("check"))
+
+    @property
+    def asked_since(self) -> JsonObject:
+        """The part of the state with what was asked after an alarm in a text that came later but was heard first."""
+        stored = (self.conversation.state or {}).get("check")
+        return {} if stored is None or self.claimed.seq >= stored.get("asked_at_row", 0) else {"check": stored}
+
+    @property
+    def check_age(self) -> timedelta:
+        """How long ago the thread last moved: what was asked after an alarm is at least so old."""
+        return timedelta(0) if self.last_turn_at is None else self.now - self.last_turn_at
 
     def state_at_rest(self, check: Check | None = None) -> JsonObject:
         """The dialog state with no form open; what was being asked waits until the patient comes back.
@@ -127,7 +138,8 @@ class Scene:
         ``check`` is what is asked instead.
         """
         kept = {k: v for k, v in (self.conversation.state or {}).items() if k not in ("form", "requested", "check")}
-        return kept if check is None else {**kept, "check": check.to_json()}
+        asked = self.asked_since if check is None else {"check": {**check.to_json(), "asked_at_row": self.claimed.seq}}
+        return {**kept, **asked}
 
     def state_for_dialog(self) -> JsonObject | None:
         """The state without what only code reads."""

@@ -97,7 +97,8 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
     for event in outcome.events:
         effects.apply(deps, tx, scene, event, applied)
     state = scene.conversation.state if outcome.state is None else outcome.state
-    conversations.save_state(tx, scene.conversation.id, scene.conversation.version, state or {}, applied.language)
+    state = {**scene.asked_since, **(state or {})}
+    conversations.save_state(tx, scene.conversation.id, scene.conversation.version, state, applied.language)
     if effects.is_opted_out(tx, scene) and not outcome.final_words:
         return
     for text, purpose in pack([(reply.text, reply.purpose) for reply in outcome.replies], MAX_SEGMENTS):

@@ -100,11 +100,22 @@ class Worker:
         after = head.seq
         while behind := inbound.claim_behind(self._deps.db, head, after, self._owner, LEASE):
             after = behind.seq
-            if take_urgent_turn(self._deps, behind):
+            if self._is_taken_urgently(behind):
                 log.info("turn_taken inbound=%s kind=urgent", behind.id)
                 continue
-            with self._deps.db.write() as tx:
-                inbound.retry_later(tx, behind, "waits_its_turn", tx.now(), count_attempt=False)
+            try:
+                with self._deps.db.write() as tx:
+                    inbound.retry_later(tx, behind, "waits_its_turn", tx.now(), count_attempt=False)
+            except LeaseLost:
+                log.info("turn_superseded inbound=%s error=LeaseLost", behind.id)
+
+    def _is_taken_urgently(self, behind: ClaimedInbound) -> bool:
+        """False whatever went wrong: the row is given back, so that its thread is not held up by it."""
+        try:
+            return take_urgent_turn(self._deps, behind)
+        except Exception as error:
+            log.warning("urgent_turn_failed inbound=%s", behind.id, exc_info=error)
+            return False
 
     def _set_aside(self, claimed: ClaimedInbound, error: Exception) -> None:
         """Give the row up, but not in silence: one plain apology, and a person is told."""

@@ -193,6 +193,36 @@ def test_a_cry_for_help_does_not_wait_behind_a_text_that_cannot_be_answered_now(
     assert _states(deps)[-1] == "done"
 
 
+def test_a_text_from_before_the_safety_question_is_no_answer_to_it(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """It waits for the dialog process while the one behind it is heard; what that one asked stays asked."""
+    deps = make_deps(dialog.url)
+    dialog.statuses = [503]
+    _text(deps, "yes")
+    _text(deps, "my husband hits me")
+    _work(deps, clock, minutes=1)
+    assert _outcomes(deps) == ["answered", "alarm_danger"]
+    _text(deps, "yes")
+    _work(deps, clock, minutes=1)
+    assert _outcomes(deps)[-1] == "danger_safe_to_talk"
+
+
+def test_an_urgent_turn_that_fails_holds_up_nobody(
+    make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
+) -> None:
+    """START is refused by the dialog process while it stands behind another: it is given back, not held."""
+    deps = make_deps(dialog.url)
+    dialog.statuses = [500, 422]
+    _text(deps, "zxcv qwrt")
+    _text(deps, "START")
+    worker = Worker(deps)
+    worker.turn_once()
+    assert _states(deps) == ["waiting", "waiting"]
+    _work(deps, clock, minutes=0.2)
+    assert _states(deps) == ["done", "done"]
+
+
 def test_a_row_whose_thread_cannot_be_opened_is_set_aside_too(
     make_deps: MakeDeps, dialog: FailingDialog, clock: StandingClock
 ) -> None:
@@ -274,6 +304,11 @@ def _outbox(deps: Deps) -> list[dict[str, Any]]:
 def _states(deps: Deps) -> list[str]:
     with deps.db.read() as tx:
         return list(tx.session.execute(select(tables.Inbound.state).order_by(tables.Inbound.seq)).scalars())
+
+
+def _outcomes(deps: Deps) -> list[str | None]:
+    with deps.db.read() as tx:
+        return list(tx.session.execute(select(tables.Inbound.outcome).order_by(tables.Inbound.seq)).scalars())
 
 
 def _cases(deps: Deps) -> list[str]:
