@@ -8,45 +8,110 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from bot.adapters.dialog_client import DialogFailed, DialogUnavailable
+from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
 from bot.asked import open_labels
 from bot.bootstrap import Deps
-from bot.core.dialog import Reading
-from bot.core.safety import NEEDS, Alarm, read_alarm
-from bot.core.safety_check import Check, read_check
+from bot.core.dialog import JsonObject, Reading
+from bot.core.safety import NEEDS, Alarm, read_alarm, read_alarms
+from bot.core.safety_check import MOST_ASKED, NOW, TOO_OLD, Check, read_check
 from bot.core.scoring import alarm_of
 from bot.core.second_opinion import hear_alarm
 from bot.dialog_turn import dialog_turn
 from bot.outcome import Outcome
+from bot.reading import read_message
 from bot.scene import Scene
+
+# What may be said beside the question whether all is well, and is answered without taking it back.
+ASIDES = frozenset({"ask_why", "ask_who", "ask_privacy", "ask_cost", "ask_person", "change_language"})
+# Whoever puts it off does not say that it is safe.
+PUTS_OFF = frozenset({"later", "skip", "decline"})
 
 
 def decide_alarm(deps: Deps, scene: Scene) -> Outcome | None:
     """Danger, in every state, with the dialog manager up or down."""
     alarm = _heard(deps, scene)
-    return None if alarm is None else alarmed(deps, scene, alarm)
+    if alarm is None:
+        return None
+    outcome = alarmed(deps, scene, alarm)
+    beside = _needs_beside(deps, scene, alarm)
+    if not beside:
+        return outcome
+    # A doubt is asked about; what is certain beside it has its words and its case all the same.
+    said = () if alarm.certain else (scene.says(deps, beside[0].kind, _spoken(scene, alarm)),)
+    return replace(outcome, replies=said + outcome.replies, events=(*outcome.events, *map(_raised, beside)))
+
+
+def _needs_beside(deps: Deps, scene: Scene, alarm: Alarm) -> list[Alarm]:
+    """The certain needs of today in a message that speaks of something graver."""
+    labels = open_labels(deps.content, scene)
+    found = read_alarms(scene.claimed.body, deps.content.lexicons, scene.language, labels)
+    needs = {each.kind: each for each in found if each.certain and each.kind in NEEDS and each.kind != alarm.kind}
+    return list(needs.values())
 
 
 def decide_check(deps: Deps, scene: Scene) -> Outcome | None:
-    """The answer to what was asked after an alarm. What answers something else goes its usual way."""
+    """The answer to what was asked after an alarm.
+
+    What answers something else is answered beside it where code can read it; else it is asked once more. None when
+    nothing is asked, or no longer: then the message goes its usual way.
+    """
     check = scene.check
-    meaning = (
-        None
-        if check is None or scene.is_due
-        else read_check(scene.claimed.body, check, deps.content.lexicons, scene.language)
-    )
-    if check is None or meaning is None:
+    if check is None or scene.is_due or scene.check_age > TOO_OLD:
         return None
+    meaning = read_check(scene.claimed.body, check, deps.content.lexicons, scene.language)
+    if meaning is None:
+        return _beside_check(deps, scene, check)
     if check.certain:
-        key = "danger_safe_to_talk" if meaning == "well" else "danger_not_safe"
-        return Outcome(
-            key, (scene.says(deps, key, _spoken(scene, check)),), state=scene.state_at_rest(), final_words=True
-        )
+        return _safe_to_talk(deps, scene, check) if meaning == "well" else _not_safe(deps, scene, check)
     if meaning == "not_well":
         confirmed = Alarm(check.kind, "today" if check.kind in NEEDS else "now", True, check.language)
         outcome = alarmed(deps, scene, confirmed)
         return replace(outcome, events=({**outcome.events[0], "type": "alarm_confirmed"},))
     return _all_well(deps, scene, check)
+
+
+def _safe_to_talk(deps: Deps, scene: Scene, check: Check) -> Outcome:
+    """The number to call, but only when it was said that it is safe just now."""
+    if scene.check_age > NOW:
+        return _asked_again(deps, scene, replace(check, asked=0))
+    said = scene.says(deps, "danger_safe_to_talk", _spoken(scene, check))
+    return Outcome("danger_safe_to_talk", (said,), state=scene.state_at_rest(), final_words=True)
+
+
+def _not_safe(deps: Deps, scene: Scene, check: Check) -> Outcome:
+    """Nothing more of it is said in the thread."""
+    said = scene.says(deps, "danger_not_safe", _spoken(scene, check))
+    return Outcome("danger_not_safe", (said,), state=scene.state_at_rest(), final_words=True)
+
+
+def _beside_check(deps: Deps, scene: Scene, check: Check) -> Outcome | None:
+    """A question back is answered, and what was asked stays open; what nobody can read has it asked once more.
+
+    Then violence is left to the person who was told, and any other doubt, too: the message goes its usual way.
+    """
+    if scene.check_age > NOW:
+        return None
+    reading = read_message(deps.content, scene)
+    if reading is not None and reading.intent in ASIDES and not scene.opted_out:
+        return _answered_beside(deps, scene, check, reading)
+    puts_off = check.certain and reading is not None and reading.intent in PUTS_OFF
+    if check.asked < MOST_ASKED and not puts_off:
+        return _asked_again(deps, scene, check)
+    return _not_safe(deps, scene, check) if check.certain else None
+
+
+def _asked_again(deps: Deps, scene: Scene, check: Check) -> Outcome:
+    said = scene.says(deps, check.repeated, _spoken(scene, check))
+    return Outcome("safety_asked_again", (said,), state=scene.state_at_rest(check.once_more()), final_words=True)
+
+
+def _answered_beside(deps: Deps, scene: Scene, check: Check, reading: Reading) -> Outcome | None:
+    try:
+        outcome = dialog_turn(deps, scene, reading)
+    except (DialogUnavailable, DialogFailed, DialogRefused):
+        return _asked_again(deps, scene, check) if check.asked < MOST_ASKED else None
+    there = replace(scene, conversation=replace(scene.conversation, state=outcome.state))
+    return replace(outcome, state=there.state_at_rest(check))
 
 
 def _all_well(deps: Deps, scene: Scene, check: Check) -> Outcome:
@@ -58,7 +123,7 @@ def _all_well(deps: Deps, scene: Scene, check: Check) -> Outcome:
         return resting
     try:
         back = dialog_turn(deps, scene, Reading("resume"))
-    except (DialogUnavailable, DialogFailed):
+    except (DialogUnavailable, DialogFailed, DialogRefused):
         return replace(resting, replies=(said, scene.says(deps, "after_alarm")))
     return replace(back, name="all_well", replies=(said, *back.replies), events=(event, *back.events))
 
@@ -112,6 +177,9 @@ def alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
     waits = scene.screening_form_open or (scene.check is not None and scene.progress is not None)
     if waits and alarm.certain:
         said.append(scene.says(deps, "after_alarm", language))
-    event = {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}
     state = scene.state_at_rest(check)
-    return Outcome(f"alarm_{alarm.kind}", tuple(said), (event,), state, final_words=True)
+    return Outcome(f"alarm_{alarm.kind}", tuple(said), (_raised(alarm),), state, final_words=True)
+
+
+def _raised(alarm: Alarm) -> JsonObject:
+    return {"type": "alarm_raised", "kind": alarm.kind, "urgency": alarm.urgency, "certain": alarm.certain}

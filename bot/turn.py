@@ -133,13 +133,16 @@ def decide_unreached(deps: Deps, scene: Scene) -> Outcome | None:
 
 
 def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
-    """STOP, START and HELP in any wording, before anything else. STOP with a cry for help gets both."""
+    """STOP, START and HELP in any wording, before anything else. STOP with a cry for help gets both.
+
+    YES is the answer to "is it safe for you to text?" while that is open, also from somebody who is opted out.
+    """
     if scene.is_due:
         return None
     keyword = read_keyword(
         scene.claimed.body,
         opt_out_type=scene.claimed.opt_out_type,
-        opted_out=scene.opted_out,
+        opted_out=scene.opted_out and scene.check is None,
         lexicons=deps.content.lexicons,
     )
     if keyword is None:
@@ -231,10 +234,10 @@ def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped", language),)
     events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
     alarm = alarm_in(deps, scene)
-    if alarm is not None:
-        danger = alarmed(deps, scene, alarm)
-        said, events = danger.replies[:1] + said, danger.events + events
-    return Outcome("opted_out", said, events, final_words=True)
+    if alarm is None:
+        return Outcome("opted_out", said, events, final_words=True)
+    danger = alarmed(deps, scene, alarm)
+    return Outcome("opted_out", danger.replies[:1] + said, danger.events + events, danger.state, final_words=True)
 
 
 def _started(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:

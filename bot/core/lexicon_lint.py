@@ -36,12 +36,16 @@ TOPICS = {
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
-    *_names("ignore milder calls past present well not_well", "safety."),
+    *_names("ignore milder calls past present well not_well safe_now taken_back", "safety."),
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("hedged_yes hedged_no no_harm doubt over lacking others", "answers."),
-    *_names("all all_but none zero last approximate range counted", "answers."),
+    *_names("all all_but none zero last about approximate range counted", "answers."),
+    *_names("negated inverted confirmed lacking offer minutes hours weeks months years weekly", "questions."),
+    *_names(
+        "agree disagree has has_not does does_not takes declines either_way not_at_all period unsure", "questions."
+    ),
 )
 LISTS = (
     *_names("not_before after", "keywords.stop."),
@@ -49,15 +53,17 @@ LISTS = (
     *_names(
         "and or hedges contrast negation letters weak degree statement therefore if_words turns subjects", "answers."
     ),
+    *_names("anaphors not_counted_before counted_after each_day none_at_all asking others times", "questions."),
+    *_names("articles therefore reasons", "questions."),
     *_names("joiners ordinal_suffixes", "numbers."),
     *_names("in am pm next of ago", "times."),
 )
 COUNTS = (
-    *_names("times values scales ordinals", "numbers."),
+    *_names("times values scales ordinals minutes weekly", "numbers."),
     "dates.months",
     *_names("days weekdays weeks parts todays soons delays counts units at past", "times."),
 )
-MAPS = (*COUNTS, "numbers.vague", "units")
+MAPS = (*COUNTS, "numbers.vague", "questions.echoes", "units")
 
 
 def look_up(data: Mapping[str, Any], path: str) -> Any:
@@ -145,7 +151,19 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
     """Misspelt commands and alarms, which would otherwise be ignored without a word."""
     allowed = {
         "commands": [*INTENTS, "fillers", "correct", "correct_but"],
-        "safety": [*ALARMS, "ignore", "milder", "calls", "past", "present", "well", "not_well", "laughter"],
+        "safety": [
+            *ALARMS,
+            "ignore",
+            "milder",
+            "calls",
+            "past",
+            "present",
+            "well",
+            "not_well",
+            "safe_now",
+            "taken_back",
+            "laughter",
+        ],
         "topics": [*TOPICS, "ignore"],
         **{f"topics.{topic}": [*values] for topic, values in TOPICS.items() if values},
     }

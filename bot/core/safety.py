@@ -54,15 +54,22 @@ def read_alarm(
     ``option_labels`` are the labels of the open question: a reply that is one of them, word for word, is an answer
     ("Already shut off") and no alarm. All languages are always tried.
     """
+    return next(iter(read_alarms(body, lexicons, language, option_labels)), None)
+
+
+def read_alarms(
+    body: str, lexicons: Mapping[str, Lexicon], language: str, option_labels: Iterable[str] = ()
+) -> list[Alarm]:
+    """As :func:`read_alarm`, all of them, the gravest first: a doubt must not hide a need that is certain."""
     found = text.tokens(body)[:_LONGEST]
     if not found or _is_label(found, option_labels):
-        return None
+        return []
     languages = sorted(lexicons, key=lambda name: name != language)
     alarms = [alarm for name in languages for alarm in _read_in(found, lexicons[name])]
     if not alarms:
         mended = [(name, _mended(found, lexicons[name], lexicons)) for name in languages]
         alarms = [alarm for name, tokens in mended if tokens for alarm in _read_in(tokens, lexicons[name])]
-    return min(alarms, key=_rank, default=None)
+    return sorted(alarms, key=_rank)
 
 
 def _mended(found: list[str], lexicon: Lexicon, lexicons: Mapping[str, Lexicon]) -> list[str] | None:
