@@ -68,6 +68,21 @@ def to_address(raw: str, region: str = DEFAULT_REGION) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
+def to_caller(raw: str, region: str = DEFAULT_REGION) -> str:
+    """The E.164 form of a number that somebody will call from, a landline and a toll-free one among them.
+
+    An extension is left out: the phone that rings does not show it. Raises :class:`UnusableNumber` for what is no
+    number, is not in use, or has to be paid for.
+    """
+    number = _parse(raw, region)
+    kind = phonenumbers.number_type(number)
+    if kind == PhoneNumberType.UNKNOWN:
+        raise UnusableNumber(_why_invalid(number, region))
+    if _UNTEXTABLE.get(kind) == "premium_rate":
+        raise UnusableNumber("premium_rate")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
 def _parse(raw: str, region: str) -> phonenumbers.PhoneNumber:
     # phonenumbers reads "whatsapp:+1…" without a word, and would lose the channel.
     if len(raw) > _LONGEST or _CHANNEL_PREFIX.match(raw):

@@ -112,7 +112,7 @@ def _barrier_reported(c: Context, event: JsonObject) -> None:
         return
     barrier = event["barrier"] if event["barrier"] in BARRIERS else "other"
     needs.record_barrier(c.tx, c.scene.patient.id, referral.id, barrier, PATIENT)
-    open_case(c.tx, referral, BARRIER_CASE)
+    open_case(c.tx, referral, BARRIER_CASE, known_of_it=f"barrier {barrier}")
 
 
 def _navigation_accepted(c: Context, event: JsonObject) -> None:

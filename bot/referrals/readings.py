@@ -54,9 +54,15 @@ def _will_call(deps: Deps, tx: Transaction, patient_id: str, language: str, guar
     referral = _open(tx, guard)
     if referral is None:
         return None
-    reach = finder(deps).reach(tx, referral.service_id)
     at = _local(tx, patient_id, guard.get("at"))
-    return Reading("partner_will_call", {**_place(referral), "number": reach.number if reach else None, "at": at})
+    return Reading("partner_will_call", {**_place(referral), "number": _calls_from(deps, tx, referral), "at": at})
+
+
+def _calls_from(deps: Deps, tx: Transaction, referral: PatientReferral) -> str | None:
+    """The number that the place gave last, else that of its listing."""
+    given = [event.calls_from for event in referrals.events(tx, referral.id) if event.calls_from]
+    reach = finder(deps).reach(tx, referral.service_id)
+    return given[-1] if given else reach.number if reach else None
 
 
 def _did_they_call(deps: Deps, tx: Transaction, patient_id: str, language: str, guard: Guard) -> Reading | None:

@@ -25,7 +25,9 @@ ENDED_CASE = "referral_without_texts"
 
 @dataclass(frozen=True)
 class Said:
-    """A report as it comes in. ``actor`` is who sent it, as the audit names them; ``note`` is kept sealed."""
+    """A report as it comes in. ``actor`` is who sent it, as the audit names them; ``note`` and ``calls_from``, the number
+    (E.164) that a place will call from, are kept sealed.
+    """
 
     source: str
     word: str
@@ -34,6 +36,7 @@ class Said:
     at: datetime | None = None
     note: str | None = None
     proposed_at: datetime | None = None
+    calls_from: str | None = None
 
 
 def report(tx: Transaction, content: ReferralContent, referral_id: str, said: Said) -> PatientReferral:
@@ -54,6 +57,7 @@ def report(tx: Transaction, content: ReferralContent, referral_id: str, said: Sa
         state=standing.state,
         note=said.note,
         proposed_at=said.proposed_at,
+        calls_from=said.calls_from,
     )
     after = referrals.set_standing(tx, referral_id, standing)
     audit.record(
@@ -124,9 +128,14 @@ def close_need(tx: Transaction, content: ReferralContent, need_id: str, status: 
         audit.record(tx, "worker", "navigation_closed", "navigation_case", case.id, status=worth)
 
 
-def open_case(tx: Transaction, referral: PatientReferral, kind: str, urgency: str = "soon") -> None:
-    """A CHW is to look at this; an open case of the same kind gets a line more instead."""
-    note = f"Referral {referral.id}"
+def open_case(
+    tx: Transaction, referral: PatientReferral, kind: str, urgency: str = "soon", known_of_it: str | None = None
+) -> None:
+    """A CHW is to look at this; an open case of the same kind gets a line more instead.
+
+    ``known_of_it`` stands behind the referral, in words of the glossary and never in those of the patient.
+    """
+    note = f"Referral {referral.id}" + (f": {known_of_it}" if known_of_it else "")
     known = escalations.unresolved(tx, referral.patient_id, kind)
     if known is None:
         escalations.create(

@@ -53,8 +53,11 @@ def visit_of(tx: Transaction, followup: FollowUp) -> Appointment | None:
 
 
 def tell_chw(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
-    """Tell the CHW of somebody who is navigation-eligible that the visit comes up. Nobody else is told anything."""
-    case = navigation.current(tx, followup.patient_id)
+    """Tell the CHW of somebody who is navigation-eligible that the visit comes up, of anybody else nobody.
+
+    Also of who declined the help, which the notice says: whoever was at high risk still is, and may be greeted.
+    """
+    case = _at_risk(tx, followup.patient_id)
     visit = visit_of(tx, followup)
     patient = patients.get(tx, followup.patient_id)
     if case is None or visit is None or patient is None:
@@ -62,6 +65,8 @@ def tell_chw(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
     person = _who(tx, case.person_id, patient)
     local = visit.at.astimezone(ZoneInfo(planning.zone_for(tx, patient.id)))
     when = f"{'tomorrow' if followup.guard['notice'] == 'day_before' else 'today'} at {local:%H:%M} ({local.tzname()})"
+    if case.state == "declined":
+        when += ", help declined so far"
     for channel in channels(deps, person) if person else ():
         notice = Notice(patient.id, person.id if person else "", VISIT, 1, channel, case_id=case.id, detail=when)
         deliveries.put(tx, notice, f"{VISIT}:{followup.id}:{channel}")
@@ -74,6 +79,16 @@ def _plan(tx: Transaction, patient_id: str, kind: str, notice: str, visit: Appoi
     at = visit.at.isoformat()
     guard = {"at": at, "notice": notice} if notice else {"at": at}
     followups.plan(tx, patient_id, kind, due_at, guard, f"{kind}:{notice}:{patient_id}:{at}"[:200])
+
+
+def _at_risk(tx: Transaction, patient_id: str) -> navigation.Case | None:
+    """The case of somebody who was found eligible within the year of navigation; none once their needs have an end."""
+    times = load_referral().navigation
+    case = navigation.latest(tx, patient_id)
+    if case is None or case.state == "closed":
+        return None
+    is_open = case.state == "open"
+    return case if is_open or tx.now() - case.opened_at <= timedelta(days=times.month_days * times.months) else None
 
 
 def _before(day: date) -> date:

@@ -60,6 +60,14 @@ def current(tx: Transaction, patient_id: str) -> Case | None:
     return None if row is None else _case(tx, row)
 
 
+def latest(tx: Transaction, patient_id: str) -> Case | None:
+    """The patient's latest case, whatever became of it, or None."""
+    query = select(NavigationCase).where(NavigationCase.patient_id == patient_id)
+    query = query.order_by(NavigationCase.opened_at.desc(), NavigationCase.id.desc()).limit(1)
+    row = tx.session.execute(query).scalar_one_or_none()
+    return None if row is None else _case(tx, row)
+
+
 def get(tx: Transaction, case_id: str) -> Case:
     """The case with this id. Raises :class:`NotFound`."""
     row = tx.session.get(NavigationCase, case_id, populate_existing=True)

@@ -78,6 +78,7 @@ class ReferralEvent(Base):
     recorded_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(16))  # what the referral was afterwards
     proposed_at: Mapped[datetime | None]
+    calls_from_sealed: Mapped[str | None] = mapped_column(Text)  # the number that the partner will call from
     note_sealed: Mapped[str | None] = mapped_column(Text)
 
 

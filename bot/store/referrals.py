@@ -16,6 +16,7 @@ from bot.store.paging import Page, cursor, later_than, read_cursor
 from bot.store.referral_tables import Referral, ReferralEvent
 
 _NOTE = "referral_event.note_sealed"
+_CALLS_FROM = "referral_event.calls_from_sealed"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,10 @@ class PatientReferral:
 
 @dataclass(frozen=True)
 class Event:
-    """What one source said. ``state`` is what the referral was afterwards; ``proposed_at`` a time that was proposed."""
+    """What one source said. ``state`` is what the referral was afterwards; ``proposed_at`` a time that was proposed.
+
+    ``calls_from`` is the number (E.164) from which the place will call, where it said so.
+    """
 
     id: str
     source: str
@@ -62,6 +66,7 @@ class Event:
     state: str
     proposed_at: datetime | None
     note: str | None
+    calls_from: str | None
 
     @property
     def report(self) -> Report:
@@ -141,6 +146,7 @@ def add_event(
     state: str,
     note: str | None = None,
     proposed_at: datetime | None = None,
+    calls_from: str | None = None,
 ) -> str:
     """Keep what was said and give its id."""
     row = ReferralEvent(
@@ -154,6 +160,7 @@ def add_event(
         recorded_at=tx.now(),
         state=state,
         proposed_at=proposed_at,
+        calls_from_sealed=None if not calls_from else tx.vault.seal(calls_from, _CALLS_FROM),
         note_sealed=None if not note else tx.vault.seal(note, _NOTE),
     )
     tx.session.add(row)
@@ -243,4 +250,5 @@ def _event(tx: Transaction, row: ReferralEvent) -> Event:
         state=row.state,
         proposed_at=row.proposed_at,
         note=tx.vault.open(row.note_sealed, _NOTE) if row.note_sealed else None,
+        calls_from=tx.vault.open(row.calls_from_sealed, _CALLS_FROM) if row.calls_from_sealed else None,
     )

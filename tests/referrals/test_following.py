@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.adapters.memory_mail import MemoryMail
-from bot.store import needs, referrals
+from bot.store import escalations, needs, referrals
 from tests.referrals.world import FIRST, NUMBER, PAT, SECOND, ReferralWorld
 
 MAIL = "pantry@example.org"
@@ -129,6 +129,11 @@ def test_what_got_in_the_way_is_kept_for_the_chw(world: ReferralWorld) -> None:
     with world.db.read() as tx:
         found = needs.barriers(tx, world.latest().id)
     assert [each.barrier for each in found] == ["transport", "other"]
+    with world.db.read() as tx:
+        case = escalations.unresolved(tx, PAT, "referral_barrier")
+    assert case is not None
+    named = f"Referral {world.latest().id}"
+    assert (case.note or "").split("\n\n") == [named, f"{named}: barrier transport", f"{named}: barrier other"]
 
 
 def test_a_year_without_an_end_ends_it(world: ReferralWorld) -> None:

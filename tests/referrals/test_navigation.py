@@ -106,6 +106,20 @@ def test_the_chw_is_told_the_day_before_and_on_the_morning(world: ReferralWorld)
     assert "Maria" not in letters[0].body
 
 
+def test_the_chw_is_told_of_somebody_who_declined_help_too(world: ReferralWorld) -> None:
+    """They are at high risk all the same; the notice says that they declined."""
+    on_duty(world)
+    with world.db.write() as tx:
+        navigation.offer(tx, PAT)
+    world.texts_in({"type": "navigation_declined"})
+    has_a_visit(world)
+    world.pass_days(4, 12)
+    assert isinstance(world.mail, MemoryMail)
+    told = [letter.subject for letter in world.mail.kept if "visit" in letter.subject]
+    assert len(told) == 2
+    assert all("14:30 (EST), help declined so far" in subject for subject in told)
+
+
 def test_nobody_is_told_of_a_patient_who_is_not_eligible(world: ReferralWorld) -> None:
     """The patient is reminded all the same, and nobody is promised."""
     on_duty(world)

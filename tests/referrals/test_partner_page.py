@@ -110,6 +110,26 @@ def test_the_patient_hears_that_they_will_call(world: ReferralWorld, link: str) 
     assert "partner_step" not in world.kinds()
 
 
+@pytest.mark.parametrize(
+    ("written", "number"),
+    [("(202) 555-0177", "+12025550177"), ("800 555 0100 ext. 4", "+18005550100"), ("", "+12025550150")],
+)
+def test_the_place_may_say_where_it_calls_from(world: ReferralWorld, written: str, number: str) -> None:
+    """The patient is told that number, also when it is one that cannot be texted; else that of the listing."""
+    path = told(world)
+    assert answer(world, path, "accepted", calls_from=written).status_code == 303
+    world.pass_days(1, 12)
+    said = next(reading for reading in world.script.readings if reading.intent == "partner_will_call")
+    assert said.value["number"] == number
+    assert ("You call from" in ask(world, path).text) == bool(written)
+
+
+def test_a_number_that_is_none_is_refused(world: ReferralWorld, link: str) -> None:
+    """And nothing is changed."""
+    assert answer(world, link, "accepted", calls_from="555").status_code == 422
+    assert world.latest().state == "requested"
+
+
 def test_once_it_is_closed_nobody_is_named(world: ReferralWorld, link: str) -> None:
     """And nothing can be changed."""
     answer(world, link, "helped")

@@ -17,6 +17,7 @@ from flask import Blueprint, Request, Response, redirect, render_template, reque
 
 from bot.content.referral import ReferralContent, load_referral
 from bot.core.referral import PARTNER, UnknownReport
+from bot.phones import UnusableNumber, to_caller
 from bot.referrals.planning import zone_for
 from bot.referrals.reporting import Said, report
 from bot.store import partners, patients, phones, referrals
@@ -139,8 +140,10 @@ class _Page:
         if meant.reasons and reason is None:
             raise _Refused("Please choose a reason.")
         proposed_at = self._proposed(tx, referral) if word == "appointment" else None
+        calls_from = _calls_from() if meant.then == "say_they_will_call" else None
         note = request.form.get("note", "").strip()[:LONGEST_NOTE] or None
-        return Said(PARTNER, word, f"link:{link.id}", reason, note=note, proposed_at=proposed_at)
+        actor = f"link:{link.id}"
+        return Said(PARTNER, word, actor, reason, note=note, proposed_at=proposed_at, calls_from=calls_from)
 
     def _proposed(self, tx: Transaction, referral: PatientReferral) -> datetime:
         """The time in the form, on the clock where the patient lives."""
@@ -201,12 +204,25 @@ class _Page:
         return Response(page, status, headers=HEADERS, mimetype="text/html")
 
 
+def _calls_from() -> str | None:
+    """The number that the partner will call from, if the form gives one."""
+    written = request.form.get("calls_from", "").strip()
+    if not written:
+        return None
+    try:
+        return to_caller(written)
+    except UnusableNumber:
+        raise _Refused("That is not a phone number that we know. Please give it with the area code.") from None
+
+
 def _noted(event: Event, zone: str) -> dict[str, str]:
     local = event.at.astimezone(ZoneInfo(zone))
     said = ANSWERS[event.word]
     if event.proposed_at is not None:
         proposed = event.proposed_at.astimezone(ZoneInfo(zone))
         said = f"You proposed {proposed:%B} {proposed.day}, {proposed:%H:%M}."
+    if event.calls_from is not None:
+        said += f" You call from {event.calls_from}."
     reason = REASONS.get(event.reason or "", "")
     return {"at": f"{local:%B} {local.day}", "said": said, "reason": reason}
 
