@@ -86,7 +86,9 @@ def _open_item(content: Content, scene: Scene) -> Item | None:
 
 
 def _private_and_late(content: Content, scene: Scene) -> bool:
+    """Counted from when the patient was last answered: HELP, a picture or a reminder says nothing of who is there."""
     item = _open_item(content, scene)
-    if item is None or not item.private or scene.last_turn_at is None:
+    asked_at = scene.last_answered_at or scene.last_turn_at
+    if item is None or not item.private or asked_at is None:
         return False
-    return scene.now - scene.last_turn_at > PRIVATE_ITEM_STALE_AFTER
+    return scene.now - asked_at > PRIVATE_ITEM_STALE_AFTER

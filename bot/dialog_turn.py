@@ -6,6 +6,7 @@ from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject, Reading, TurnRequest
 from bot.outcome import Outcome
 from bot.scene import Scene
+from bot.store.threads import ANSWERED
 
 
 def dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive: bool = False) -> Outcome:
@@ -22,7 +23,7 @@ def dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive:
         now=deps.clock.now().isoformat(),
     )
     result = deps.dialog.take_turn(request)
-    return Outcome("answered", result.replies, result.events, result.state, proactive=proactive)
+    return Outcome(ANSWERED, result.replies, result.events, result.state, proactive=proactive)
 
 
 def _in_language(state: JsonObject | None, language: str) -> JsonObject | None:

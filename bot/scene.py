@@ -14,7 +14,7 @@ from bot.core.safety_check import Check
 from bot.core.screening import Progress
 from bot.local_time import zone_of
 from bot.referrals.summary import open_referrals
-from bot.store import conversations, patients, phones, screenings, suppressions
+from bot.store import conversations, patients, phones, screenings, suppressions, threads
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
@@ -33,7 +33,8 @@ OF_AGE = 18
 class Scene:
     """What a turn starts from. ``language`` is the thread's; ``last_turn_at`` is None before the first turn.
 
-    Not ``reached``: a follow-up is for a patient whom this phone no longer reaches.
+    Not ``reached``: a follow-up is for a patient whom this phone no longer reaches. ``last_answered_at`` is when the
+    dialog manager last answered the patient's own words: what is open now was asked then, or repeated since.
     """
 
     claimed: ClaimedInbound
@@ -45,6 +46,7 @@ class Scene:
     now: datetime
     reached: bool = True
     referrals: tuple[JsonObject, ...] = ()
+    last_answered_at: datetime | None = None
 
     @property
     def is_due(self) -> bool:
@@ -200,6 +202,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         if claimed.kind == "text":
             # Whoever texts can be reached, whatever Twilio once said about the number.
             suppressions.lift(tx, claimed.number_hash, "undeliverable")
+        last_answered_at = threads.last_answered(tx, conversation.id)
     return Scene(
         claimed=claimed,
         phone=phone,
@@ -210,6 +213,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         now=deps.clock.now(),
         reached=reached,
         referrals=referrals,
+        last_answered_at=last_answered_at,
     )
 
 

@@ -242,7 +242,7 @@ def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
 
 def _started(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
     """An opt-in, then on with the conversation where it was."""
-    back = replace(scene, opted_out=False)
+    back = guard_private(deps.content, replace(scene, opted_out=False))
     outcome = dialog_turn(deps, back, Reading("resume"))
     opted_in: tuple[JsonObject, ...] = ({"type": "opted_in", "source": keyword.source},) if scene.opted_out else ()
     return replace(outcome, events=opted_in + outcome.events)

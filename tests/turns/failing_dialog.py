@@ -13,19 +13,24 @@ ANSWER = {"state": {"v": 1, "slots": {}}, "replies": [{"text": "Fine.", "purpose
 
 
 class FailingDialog:
-    """Answers ``statuses`` one after the other, then 200 with :data:`ANSWER`. ``seen`` are the texts it got."""
+    """Answers ``statuses`` one after the other, then 200 with :data:`ANSWER`.
+
+    ``seen`` are the texts it got, ``states`` the states that came with them.
+    """
 
     def __init__(self, *statuses: int) -> None:
         """Starts to listen at once."""
         self.statuses = list(statuses)
         self.answer: dict[str, Any] = ANSWER
         self.seen: list[str] = []
+        self.states: list[dict[str, Any] | None] = []
         dialog = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_POST(self) -> None:
                 body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
                 dialog.seen.append(json.dumps(body["message"]))
+                dialog.states.append(body.get("state"))
                 status = dialog.statuses.pop(0) if dialog.statuses else 200
                 answer = json.dumps(dialog.answer if status == 200 else {"error": "told to"}).encode()
                 self.send_response(status)
