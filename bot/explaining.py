@@ -32,6 +32,7 @@ REASONS = {
     "consent_refused": "the patient does not want texts",
     "missed_its_day": "it would come too late",
     "too_late": "it waited too long",
+    "not_safe_to_text": "it may not be safe for the patient to be texted, until a person has resolved the case",
     "screened_recently": "the patient was screened not long ago",
     "screened_again": "the patient was screened since",
     "screening_open": "a screening is open, and one thing comes at a time",

@@ -10,6 +10,7 @@ from bot.content.policy import load_policy
 from bot.core.caps import WEEK
 from bot.core.gate import GateFacts
 from bot.recipients import recipient_of
+from bot.safe_to_text import may_be_unsafe
 from bot.store import campaigns, consents, conversations, followups, patients, phones, screenings, suppressions, unasked
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
@@ -31,7 +32,7 @@ class Proposal:
     """Whom to text about what: the kind of the follow-up, and when it was first meant to be.
 
     ``enrolment_id`` is that of an invitation, once there is one, which does not stand in its own way. ``phone_id``
-    is the phone on which the patient asked for it.
+    is the phone on which the patient asked for it, ``asked_at`` when they named its time, if they did.
     """
 
     patient_id: str
@@ -39,6 +40,7 @@ class Proposal:
     enrolment_id: str | None = None
     planned_for: datetime | None = None
     phone_id: str | None = None
+    asked_at: datetime | None = None
 
 
 def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFacts:
@@ -59,6 +61,7 @@ def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFact
         recipient=None if patient is None or phone is None else recipient_of(tx, patient, phone, policy),
         recent=() if phone is None else _recent(tx, phone, proposal, now),
         planned_for=proposal.planned_for,
+        maybe_unsafe=may_be_unsafe(tx, proposal.patient_id, proposal.asked_at),
     )
 
 

@@ -15,10 +15,11 @@ from bot import campaign_release, reminders, rescreening
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESCREENING
-from bot.core.gate import ALLOWED, Decision, earliest, may_send
+from bot.core.gate import ALLOWED, NOT_SAFE, Decision, earliest, may_send
 from bot.invitations import Proposal, gather_facts
 from bot.referrals import due as referrals_due
 from bot.referrals.planning import SPOKEN
+from bot.safe_to_text import named_at
 from bot.store import followups, unasked
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
@@ -34,7 +35,7 @@ CLOSING = timedelta(minutes=5)
 ON_THE_WAY_SECONDS = 30
 # What may pass by itself. Every other refusal of the gate ends the follow-up.
 PASSING = frozenset(
-    {"no_consent", "cannot_be_texted", "screening_open", "phone_busy", "invited_recently", "campaign_paused"}
+    {"no_consent", "cannot_be_texted", NOT_SAFE, "screening_open", "phone_busy", "invited_recently", "campaign_paused"}
 )
 
 
@@ -122,14 +123,20 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
     """The gate's answer, with a margin before the end of the allowed hours; a refusal that may pass has its time."""
     now, policy, guard = tx.now(), load_policy(), followup.guard
     proposal = Proposal(
-        followup.patient_id, followup.kind, guard.get("enrolment_id"), followup.planned_for, guard.get("phone_id")
+        followup.patient_id,
+        followup.kind,
+        guard.get("enrolment_id"),
+        followup.planned_for,
+        guard.get("phone_id"),
+        asked_at=named_at(followup),
     )
     facts = gather_facts(tx, proposal, now)
     decision = may_send(facts, followup.kind, now, policy)
     if decision.allowed:
         closing = may_send(facts, followup.kind, now + CLOSING, policy)
         return closing if closing.retry_at is not None and not policy.rule(followup.kind).wish else ALLOWED
-    if decision.reason in PASSING and now - followup.planned_for <= TOO_LATE:
+    # However late a person resolves the case, what was held by it goes on.
+    if decision.reason == NOT_SAFE or (decision.reason in PASSING and now - followup.planned_for <= TOO_LATE):
         wait = min(max(now - followup.planned_for, LOOK_AGAIN), RARELY)
         return Decision(False, decision.reason, earliest(facts, followup.kind, now + wait, policy))
     return decision

@@ -27,6 +27,7 @@ from bot.core.keywords import Keyword, read_keyword
 from bot.core.segments import pack, segments
 from bot.dialog_turn import dialog_turn
 from bot.effect_context import Applied
+from bot.held_turn import decide_unsafe, end_followup, keep_check
 from bot.on_call.claiming import take_claim
 from bot.outcome import Decider, Outcome
 from bot.reading import read_message
@@ -34,7 +35,7 @@ from bot.referrals import readings
 from bot.referrals.after_turn import asks_for_places, places_reading
 from bot.safety_turn import alarm_in, alarmed, decide_alarm, decide_check, with_help_first
 from bot.scene import Scene, open_scene
-from bot.store import conversations, followups, inbound, outbox
+from bot.store import conversations, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
 
@@ -91,7 +92,7 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
     """Write everything that the turn decided. The lease is checked first: a late worker changes nothing."""
     inbound.finish(tx, scene.claimed, outcome.name, scene.conversation.id, scene.patient.id)
     if scene.is_due:
-        followups.done(tx, scene.claimed.detail["followup_id"])
+        end_followup(tx, scene, outcome)
     applied = Applied(language=scene.language)
     effects.note_who_is_heard(deps, tx, scene)
     for event in outcome.events:
@@ -172,7 +173,7 @@ def decide_no_text(deps: Deps, scene: Scene) -> Outcome | None:
 def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
     """The dialog manager takes everything else: the reading when code could read the words, else the words."""
     if scene.is_due:
-        return _take_due_turn(deps, scene)
+        return keep_check(deps, scene, _take_due_turn(deps, scene))
     guarded = guard_private(deps.content, scene)
     return dialog_turn(deps, guarded, read_message(deps.content, guarded, late=guarded is not scene))
 
@@ -181,6 +182,7 @@ def decide_dialog(deps: Deps, scene: Scene) -> Outcome:
 # and nothing is said to somebody who opted out. Changing it takes a decision record.
 DECIDERS: tuple[Decider, ...] = (
     decide_unreached,
+    decide_unsafe,
     decide_keyword,
     decide_alarm,
     decide_check,

@@ -17,6 +17,7 @@ OPTED_OUT = "opted_out"
 WRONG_PERSON = "wrong_person"
 UNDELIVERABLE = "undeliverable"
 MISSED = "missed_its_day"
+NOT_SAFE = "not_safe_to_text"
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class GateFacts:
     ``screened_recently``: a screening of this patient ended within the window. ``recipient`` is where the phone may
     be (``None`` only when there is no phone); ``recent`` are the times of the proactive texts of the last week, to
     the person or to the phone; ``planned_for`` is when this message was first meant to go, if it was planned.
+    ``maybe_unsafe``: the patient spoke of violence, and nobody has settled whether they may be texted.
     """
 
     consent: bool | None = None
@@ -38,6 +40,7 @@ class GateFacts:
     textable: bool = True
     screening_open: bool = False
     phone_busy: bool = False
+    maybe_unsafe: bool = False
     invited_recently: bool = False
     screened_recently: bool = False
     recipient: Recipient | None = None
@@ -69,6 +72,7 @@ REFUSALS: tuple[tuple[str, Rule], ...] = (
     ("no_consent", lambda facts, rule, now: facts.consent is None),
     ("consent_refused", lambda facts, rule, now: facts.consent is False),
     (MISSED, lambda facts, rule, now: _missed(facts, rule, now)),
+    (NOT_SAFE, lambda facts, rule, now: facts.maybe_unsafe),
     ("screened_recently", lambda facts, rule, now: facts.screened_recently),
     ("screening_open", lambda facts, rule, now: facts.screening_open and rule.waits_for_topic),
     ("phone_busy", lambda facts, rule, now: facts.phone_busy),

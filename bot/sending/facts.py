@@ -9,7 +9,8 @@ from bot.content.policy import load_policy
 from bot.core.caps import WEEK
 from bot.core.gate import GateFacts
 from bot.recipients import recipient_of
-from bot.store import consents, patients, phones, suppressions, unasked
+from bot.safe_to_text import may_be_unsafe, named_at
+from bot.store import consents, followups, patients, phones, sending, suppressions, unasked
 from bot.store.database import Transaction
 from bot.store.outbox import ClaimedMessage
 
@@ -30,4 +31,16 @@ def facts_for_sending(tx: Transaction, claimed: ClaimedMessage, now: datetime) -
     if patient is None:
         return facts
     recent = unasked.sent_unasked(tx, claimed.patient_id, claimed.phone_id, now - WEEK, claimed.inbound_id)
-    return replace(facts, recipient=recipient_of(tx, patient, phone, load_policy()), recent=tuple(recent))
+    return replace(
+        facts,
+        recipient=recipient_of(tx, patient, phone, load_policy()),
+        recent=tuple(recent),
+        maybe_unsafe=may_be_unsafe(tx, claimed.patient_id, _asked_at(tx, claimed)),
+    )
+
+
+def _asked_at(tx: Transaction, claimed: ClaimedMessage) -> datetime | None:
+    """When the patient named the time of this text, if they did."""
+    followup_id = sending.followup_of(tx, claimed.inbound_id)
+    followup = None if followup_id is None else followups.get(tx, followup_id)
+    return None if followup is None else named_at(followup)

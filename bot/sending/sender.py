@@ -19,7 +19,7 @@ from bot.adapters.twilio_messages import SendNotMade, SendRefused, SendUnknown
 from bot.bootstrap import Deps
 from bot.content import content_root
 from bot.content.policy import load_policy
-from bot.core.gate import MISSED, Decision, GateFacts, earliest, may_reply, may_send
+from bot.core.gate import MISSED, NOT_SAFE, Decision, GateFacts, earliest, may_reply, may_send
 from bot.core.send_policy import MAX_ATTEMPTS, ErrorClass, ErrorRule, ErrorTable, backoff
 from bot.sending import outcomes
 from bot.sending.errors_table import load_errors
@@ -39,6 +39,8 @@ LATEST_START = timedelta(seconds=8)
 LOOK_UP_AFTER = timedelta(seconds=10)
 CLOCK_SLACK = timedelta(seconds=60)
 PAUSE_CHECK = timedelta(seconds=30)
+# What may not be safe is looked at again by the clock; a person has to settle it.
+UNSAFE_LOOK = timedelta(hours=1)
 IDLE_SECONDS = 0.1
 AFTER_ERROR_SECONDS = 1.0
 RANDOM = SystemRandom()
@@ -181,7 +183,8 @@ class Sender:
             decision = Decision(False, MISSED, earliest(facts, kind, now, policy))
         if decision.allowed:
             return self._is_still_wanted(tx, claimed)
-        outcomes.refuse(tx, claimed, decision.reason, decision.retry_at)
+        again_at = now + UNSAFE_LOOK if decision.reason == NOT_SAFE else decision.retry_at
+        outcomes.refuse(tx, claimed, decision.reason, again_at)
         return False
 
     def _is_still_wanted(self, tx: Transaction, claimed: ClaimedMessage) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -91,6 +92,14 @@ def unresolved(tx: Transaction, patient_id: str, kind: str) -> Escalation | None
     query = select(case).where(case.patient_id == patient_id, case.kind == kind, case.state != "resolved")
     row = tx.session.execute(query.order_by(case.opened_at, case.id).limit(1)).scalar_one_or_none()
     return _escalation(tx, row) if row else None
+
+
+def all_unresolved(tx: Transaction, patient_id: str, kinds: Collection[str]) -> list[Escalation]:
+    """The patient's cases of these kinds that are not resolved, the oldest first."""
+    case = tables.Escalation
+    query = select(case).where(case.patient_id == patient_id, case.kind.in_(kinds), case.state != "resolved")
+    rows = tx.session.execute(query.order_by(case.opened_at, case.id)).scalars()
+    return [_escalation(tx, row) for row in rows]
 
 
 def claim(tx: Transaction, escalation_id: str, by: str) -> Escalation:

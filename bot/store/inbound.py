@@ -99,6 +99,13 @@ def last_text_of(tx: Transaction, patient_id: str) -> datetime | None:
     return found
 
 
+def last_ended_as(tx: Transaction, patient_id: str, outcome: str) -> datetime | None:
+    """When a turn of the patient's last ended as ``outcome``; None when none did."""
+    turns = select(func.max(Inbound.done_at)).where(Inbound.patient_id == patient_id, Inbound.outcome == outcome)
+    found: datetime | None = tx.session.execute(turns).scalar_one_or_none()
+    return found
+
+
 def claim(db: Database, owner: str, lease: timedelta) -> ClaimedInbound | None:
     """Claim the oldest due row of the most urgent priority whose thread is free, or None. Commits before it returns.
 

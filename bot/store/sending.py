@@ -69,6 +69,12 @@ def followup_kind(tx: Transaction, turn_id: str | None) -> str | None:
     return None if detail is None else detail.get("followup_kind")
 
 
+def followup_of(tx: Transaction, turn_id: str | None) -> str | None:
+    """The follow-up that the turn was taken on; None when it was another turn."""
+    detail = _detail(tx, turn_id)
+    return None if detail is None else detail.get("followup_id")
+
+
 def unsent_followup(tx: Transaction, turn_id: str | None) -> str | None:
     """The follow-up that the turn was taken on, unless some text of that turn has left already."""
     detail = _detail(tx, turn_id)

@@ -10,7 +10,7 @@ import pytest
 from bot.campaigns import Outreach, UnknownPatients, create_campaign
 from bot.core.gate import MISSED, REFUSALS
 from bot.release import release_due
-from bot.store import campaigns, conversations, inbound, phones, screenings, suppressions
+from bot.store import campaigns, conversations, escalations, inbound, phones, screenings, suppressions
 from bot.store.inbound import ClaimedInbound
 from tests.api.clinic import Clinic, fields
 from tests.world import StandingClock
@@ -124,6 +124,11 @@ def make_refusable(clinic: Clinic, reason: str) -> None:
         _begin_screening(clinic, "mrn-1")
         with clinic.deps.db.write() as tx:
             screenings.complete(tx, screenings.in_progress(tx, "mrn-1")[0].id, "completed", {})
+    elif reason == "not_safe_to_text":
+        with clinic.deps.db.write() as tx:
+            escalations.create(
+                tx, patient_id="mrn-1", conversation_id=None, inbound_id=None, kind="danger", urgency="now"
+            )
     elif reason == "invited_recently":
         clinic.post("/campaigns", INVITE)
         released(clinic)

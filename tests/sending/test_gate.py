@@ -26,6 +26,7 @@ REASONS = {
     "no_consent": replace(GOOD, consent=None),
     "consent_refused": replace(GOOD, consent=False),
     "missed_its_day": replace(GOOD, planned_for=START - timedelta(hours=25)),
+    "not_safe_to_text": replace(GOOD, maybe_unsafe=True),
     "screened_recently": replace(GOOD, screened_recently=True),
     "screening_open": replace(GOOD, screening_open=True),
     "phone_busy": replace(GOOD, phone_busy=True),
@@ -60,6 +61,7 @@ def test_the_first_reason_wins(first: str, second: str) -> None:
         textable=a.textable and b.textable,
         screening_open=a.screening_open or b.screening_open,
         phone_busy=a.phone_busy or b.phone_busy,
+        maybe_unsafe=a.maybe_unsafe or b.maybe_unsafe,
         screened_recently=a.screened_recently or b.screened_recently,
         planned_for=a.planned_for or b.planned_for,
     )

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from bot.store import campaigns, inbound
 from tests.sending.world import Person, World
 
 
-def take_turn(world: World, person: Person, sid: str, kind: str = "text") -> str:
+def take_turn(world: World, person: Person, sid: str, kind: str = "text", detail: dict[str, Any] | None = None) -> str:
     """A row comes in and its turn is done; gives the row's id."""
     with world.db.write() as tx:
         inbound.store(
             tx, message_sid=sid, kind=kind, channel="sms", from_address=person.number, to_address="+12025550100",
-            body="hello", received_at=tx.now(),
+            body="hello", detail=detail, received_at=tx.now(),
         )  # fmt: skip
     claimed = inbound.claim(world.db, "w1", timedelta(minutes=1))
     assert claimed is not None
