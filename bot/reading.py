@@ -13,10 +13,11 @@ from bot.core.asides import cuts, read_need, read_remark
 from bot.core.callbacks import read_callback
 from bot.core.commands import read_command, read_whole_command
 from bot.core.dialog import Reading
+from bot.core.halves import denies, is_contraction, is_doubtful, only_begins
 from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
 from bot.core.picking import Choice, read_pick, says_changed, stated_zip
-from bot.core.text import tokens, words
+from bot.core.text import words
 from bot.core.topics import find_change
 from bot.scene import Scene
 
@@ -166,7 +167,8 @@ def _two_parts(
         if aside.intent in INSTEAD.values():
             return aside
         if whole is not None and whole.value not in (None, answer.value):
-            return Reading("give_answer")
+            # A day that is part of the answer ("mon, wed and fri") is no wish to be texted then.
+            return whole if aside.intent == "later" else Reading("give_answer")
         if asked.consent and aside.intent == "later":
             return aside
         return answer if aside.intent == "thanks" else replace(answer, aside=aside)
@@ -183,29 +185,12 @@ def _beside(content: Content, text: str, asked: Asked, *, runs_on: bool) -> Iter
     for said, other in _halves(content, text, after_first_word=runs_on):
         unmarked = (said, other) not in marked
         aside = None if unmarked and text.startswith(other) else _aside(content, other, asked)
-        if aside is None or _is_contraction(content, said, asked.language):
+        if aside is None or is_contraction(said, content.lexicons[asked.language]):
             continue
-        if unmarked and _is_doubtful(content, text):
+        if is_doubtful(content.lexicons, text, said=text if unmarked else said):
             continue
-        if not (unmarked and aside.intent == "state_need" and _denies(content, said)):
+        if not (unmarked and aside.intent == "state_need" and denies(content.lexicons, said)):
             yield said, aside
-
-
-def _denies(content: Content, said: str) -> bool:
-    """Whether the part is a word that denies."""
-    return any(said.strip().lower() in each.words("answers.negation") for each in content.lexicons.values())
-
-
-def _is_doubtful(content: Content, text: str) -> bool:
-    """Whether the first word is no answer for what follows it ("no se preocupe" is no no)."""
-    said = tokens(text)
-    return any(each.rule("answers.doubt").labels_in(each.spell(said)) for each in content.lexicons.values())
-
-
-def _is_contraction(content: Content, said: str, language: str) -> bool:
-    """Whether the part is one word that stands for two: "im good thanks" does not begin with the answer "I am"."""
-    found = words(said)
-    return len(found) == 1 and len(content.lexicons[language].spell(found)) > 1
 
 
 def _beside_answer(content: Content, text: str, asked: Asked, found: Reading | None) -> Reading | None:
@@ -240,16 +225,10 @@ def _part(content: Content, text: str, asked: Asked) -> Reading | None:
     if asked.consent:
         command = _command(content, text, asked)
         return command if command is not None and command.intent in ("affirm", "deny") else None
-    if _only_begins(content, text):
+    if only_begins(content.lexicons, text):
         return None
     answer = _answer(content, text, asked)
     return answer if answer is not None and answer.value is not None else None
-
-
-def _only_begins(content: Content, text: str) -> bool:
-    """Whether a part is one word such as "first": before a question that is put first, it names no option."""
-    found = words(text)
-    return len(found) == 1 and any(found[0] in each.table("numbers.ordinals") for each in content.lexicons.values())
 
 
 def _need(content: Content, text: str, asked: Asked) -> Reading | None:

@@ -6,6 +6,7 @@ import re
 
 from bot.core import text
 from bot.core.answer_item import OUT_OF_RANGE, AnswerItem, AnswerReading, sure, unclear
+from bot.core.counted import after_so, is_counted_here, read_counted, read_none, read_said, unit_of
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal, digits_value, is_signed
 
@@ -26,7 +27,10 @@ def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
     if is_signed(found):
         return OUT_OF_RANGE
     reading = (
-        _whole(lexicon.spell(words), item, lexicon) or _two(found, item, lexicon) or _reasoned(found, item, lexicon)
+        _whole(lexicon.spell(words), item, lexicon)
+        or _two(found, item, lexicon)
+        or _reasoned(found, item, lexicon)
+        or _in_a_sentence(found, item, lexicon)
     )
     if reading and reading.is_sure and _OPEN_ENDED.intersection(found):
         return unclear(reading.values)
@@ -36,7 +40,7 @@ def read_amount(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerR
 def _apart(token: str, item: AnswerItem, lexicon: Lexicon) -> tuple[str, ...]:
     """A number and its unit, when they are written as one: ``3x``, ``5days``."""
     joined = _JOINED.fullmatch(token)
-    if joined and lexicon.table("units").get(item.unit, {}).get(joined[2]):
+    if joined and lexicon.table("units").get(unit_of(item), {}).get(joined[2]):
         return joined[1], joined[2]
     return (token,)
 
@@ -56,24 +60,53 @@ def _whole(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReadin
 
 
 def _hedged(spelt: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
-    """``about 5``, ``3 or more``."""
-    for core in lexicon.cores(spelt, front="answers.approximate", end="answers.approximate"):
-        value = _value(core, item, lexicon) if core != spelt else None
-        if value is not None:
-            reading = _checked(value, item)
-            return unclear(reading.values) if reading.is_sure else reading
+    """``about 5`` is five; ``3 or more`` is asked about."""
+    for around, certain in (("answers.about", True), ("answers.approximate", False)):
+        for core in lexicon.cores(spelt, front=around, end=around):
+            value = _value(core, item, lexicon) if core != spelt else None
+            if value is not None:
+                reading = _checked(value, item)
+                return reading if certain or not reading.is_sure else unclear(reading.values)
     return None
+
+
+def _in_a_sentence(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``once a month so 12``, ``a couple, 2``, ``i dont exercise``, ``i been 5 times``: where the question is known."""
+    if not item.about.words:
+        return None
+    last = after_so(found, lexicon)
+    reading = (_whole(last, item, lexicon) if last else None) or _vague_and_sure(found, item, lexicon)
+    if reading is not None:
+        return reading
+    if read_none(found, item, lexicon):
+        return _checked(0, item)
+    value = read_counted(found, item, lexicon)
+    return None if value is None else _checked(value, item)
+
+
+def _vague_and_sure(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
+    """``a couple times, 2``: a number that is one of those the vague words may mean."""
+    parts = [lexicon.spell(part) for part in text.clauses(found, at_commas=True)]
+    readings = [reading for part in parts if (reading := _whole(part, item, lexicon)) is not None]
+    certain = {reading.values for reading in readings if reading.is_sure}
+    if len(parts) < 2 or len(readings) < len(parts) or len(certain) != 1:
+        return None
+    value = certain.pop()
+    agrees = all(value in (reading.values, *reading.ambiguous) for reading in readings)
+    return sure(*value) if agrees else None
 
 
 def _value(found: list[str], item: AnswerItem, lexicon: Lexicon) -> float | None:
     """A number and, perhaps, a unit that the item is counted in."""
     times = lexicon.table("numbers.times").get(" ".join(found))
-    if times is not None and item.unit == "count":
+    if times is not None and unit_of(item) in ("count", "weekly"):
         return float(times)
-    value = cardinal(found, lexicon)
+    said = read_said(found, item, lexicon)
+    value = cardinal(found, lexicon) if said is None else said
     if value is not None:
         return value
-    factor = lexicon.table("units").get(item.unit, {}).get(found[-1]) if len(found) > 1 else None
+    factor = lexicon.table("units").get(unit_of(item), {}).get(found[-1]) if len(found) > 1 else None
+    factor = factor if factor and is_counted_here(found[-1], item, lexicon) else None
     value = cardinal(found[:-1], lexicon) if factor else None
     return None if value is None or not factor else value * factor
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.core.asking import Question
+
 AnswerKind = Literal["boolean", "choice", "multi", "integer", "decimal", "quantity", "string", "date"]
 AnswerValue = bool | int | float | str
 Values = tuple[AnswerValue, ...]
@@ -29,7 +31,8 @@ class AnswerItem:
     """The open question. ``strict`` (safety items) takes only what leaves no doubt at all.
 
     A boolean may have options, if it was shown with numbers: the first means yes, the second no.
-    ``unit`` names a table under ``units`` in the lexicon: what a count is counted in.
+    ``unit`` names a table under ``units`` in the lexicon: what a count is counted in. ``about``: what the words of
+    the question tell, for replies that only mean something beside them.
     """
 
     kind: AnswerKind
@@ -38,6 +41,7 @@ class AnswerItem:
     maximum: float | None = None
     unit: str = "count"
     strict: bool = False
+    about: Question = Question()
 
     def option(self, key: int) -> Option | None:
         """The option with that number, or ``None``."""

@@ -10,6 +10,7 @@ from bot.core import instrument
 from bot.core import text as texts
 from bot.core.answer_item import AnswerItem, AnswerKind, AnswerReading, Option, Values
 from bot.core.answers import read_answer
+from bot.core.asking import read_question
 from bot.core.instrument import Item, worded
 from bot.core.lexicon import Lexicon
 from bot.core.number_options import amounts, nearest
@@ -54,7 +55,7 @@ def read_reply(reply: str, item: Item, lexicons: Lexicons, language: str) -> Ans
     copied = _copied(reply, item)
     if copied is not None:
         return Answered([copied] if item.kind == "multi" else copied)
-    reading = read_answer(reply, _answer_item(item, language), lexicons, language)
+    reading = read_answer(reply, _answer_item(item, lexicons[language]), lexicons, language)
     reading = reconciled(reading, read_situation(reply, item, lexicons, language))
     if reading is None:
         return Answered({"text": reply.strip()}) if item.open else None
@@ -122,12 +123,14 @@ def _read_amount(reply: str, item: Item, lexicons: Lexicons, language: str) -> A
     return Answered(found[0]) if len(found) == 1 else Answered(maybe=found)
 
 
-def _answer_item(item: Item, language: str) -> AnswerItem:
+def _answer_item(item: Item, lexicon: Lexicon) -> AnswerItem:
+    language = lexicon.language
     options = tuple(_option(key, option, language) for key, option in enumerate(item.options, 1))
     if item.kind == "boolean" and not options:
         options = (Option(1, "1"), Option(2, "2"))
     strict = item.private or any(option.alarm for option in item.options)
-    return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, unit=item.unit, strict=strict)
+    about = read_question(worded(item.text, language), lexicon)
+    return AnswerItem(KINDS[item.kind], options, item.minimum, item.maximum, item.unit, strict, about)
 
 
 def _option(key: int, option: instrument.Option, language: str) -> Option:

@@ -130,7 +130,9 @@ def _side(part: list[str], lexicon: Lexicon, *, first: bool, last: bool) -> tupl
     opposite = _longest(reason, 0, lexicon, tuple(_HEADS))[1]
     if opposite and _HEADS[opposite] != _HEADS[head]:
         return None, True
-    begins = _begins(reason, "answers.statement", lexicon)
+    # Behind "no sir" a reason begins, whatever it is; "no car" may be the reason itself.
+    addressed = end > start + 1 and lexicon.whole(_FILLERS, part[end - 1 : end])
+    begins = addressed or _begins(reason, "answers.statement", lexicon)
     if not _HEADS[head]:
         return (False, False) if begins else (None, first)
     if part[end - 1] in lexicon.words("answers.if_words") and not (begins and last):

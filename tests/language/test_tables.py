@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from bot.core.answers import AnswerItem, AnswerReading, Option, read_answer
+from bot.core.asking import read_question
 from bot.core.commands import read_command
 from bot.core.keywords import read_keyword
 from bot.core.lexicon import Lexicon
@@ -56,8 +57,9 @@ def test_hyperbole_and_old_stories_raise_no_alarm(reply: str, lexicons: Lexicons
     assert read_alarm(reply, lexicons, "en") is None
 
 
-def answer_item(question: dict[str, Any]) -> AnswerItem:
-    """The item of a table."""
+def answer_item(question: dict[str, Any], lexicons: Lexicons) -> AnswerItem:
+    """The item of a table. What its own words tell counts where the table gives them, under ``asks``."""
+    about = read_question(question.get("asks", ""), lexicons[question.get("language", "en")])
     labels = enumerate(question.get("options", []), 1)
     options = tuple(Option(key, label, (), key == question.get("exclusive")) for key, label in labels)
     return AnswerItem(
@@ -67,6 +69,7 @@ def answer_item(question: dict[str, Any]) -> AnswerItem:
         question.get("maximum"),
         question.get("unit", "count"),
         question.get("strict", False),
+        about,
     )
 
 
@@ -85,7 +88,7 @@ def shown(reading: AnswerReading | None) -> Any:
 )
 def test_answers_are_read(question: dict[str, Any], reply: str, want: Any, lexicons: Lexicons) -> None:
     """Each reply is read as the table says."""
-    reading = read_answer(reply, answer_item(question), lexicons, question.get("language", "en"))
+    reading = read_answer(reply, answer_item(question, lexicons), lexicons, question.get("language", "en"))
     certain = want is not None and want != "out_of_range" and not isinstance(want, dict | list)
     assert shown(reading) == ([want] if certain else want)
 
