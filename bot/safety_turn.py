@@ -158,8 +158,11 @@ def alarm_in(deps: Deps, scene: Scene) -> Alarm | None:
 def _heard(deps: Deps, scene: Scene) -> Alarm | None:
     """As :func:`alarm_in`, and what the second opinion doubts. The answer to "are you safe?" is never doubted."""
     lexicons, body = deps.content.lexicons, scene.claimed.body
-    if scene.is_due or (scene.check is not None and read_check(body, scene.check, lexicons, scene.language)):
-        return alarm_in(deps, scene)
+    if scene.is_due:
+        return None
+    if scene.check is not None and read_check(body, scene.check, lexicons, scene.language):
+        alarm = alarm_in(deps, scene)
+        return alarm if alarm is not None and alarm.certain else None
     labels = open_labels(deps.content, scene)
     return hear_alarm(body, lexicons, scene.language, labels, deps.content.second_opinion)
 

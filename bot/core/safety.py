@@ -6,14 +6,14 @@ Nothing here decides what is said or done; :mod:`bot.safety_turn` does. The word
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Literal, cast
 
 from bot.core import text
 from bot.core.lexicon import Lexicon
 from bot.core.patterns import SENTENCE_END
-from bot.core.typos import Typos
+from bot.core.typos import Swaps, Typos
 
 AlarmKind = Literal["crisis", "danger", "emergency", "abuse_report", "no_food", "no_shelter", "shut_off"]
 Urgency = Literal["now", "today"]
@@ -69,7 +69,17 @@ def read_alarms(
     if not alarms:
         mended = [(name, _mended(found, lexicons[name], lexicons)) for name in languages]
         alarms = [alarm for name, tokens in mended if tokens for alarm in _read_in(tokens, lexicons[name])]
+    if not alarms:
+        alarms = [replace(alarm, certain=False) for name in languages for alarm in _behind_swaps(found, name, lexicons)]
     return sorted(alarms, key=_rank)
+
+
+def _behind_swaps(found: list[str], name: str, lexicons: Mapping[str, Lexicon]) -> list[Alarm]:
+    """What is said with the swapped letters of short words put right ("i wnat to die"): never more than a doubt."""
+    short = _short_grave_words(lexicons[name])
+    known = [any(lexicon.knows([token]) for lexicon in lexicons.values()) for token in found]
+    mended = [token if is_known else short.find(token) or token for token, is_known in zip(found, known, strict=True)]
+    return [] if mended == found else _read_in(mended, lexicons[name])
 
 
 def _mended(found: list[str], lexicon: Lexicon, lexicons: Mapping[str, Lexicon]) -> list[str] | None:
@@ -93,6 +103,12 @@ def _is_known(token: str, lexicons: Mapping[str, Lexicon]) -> bool:
 def _grave_words(lexicon: Lexicon) -> Typos:
     """The longer words of the language's alarms: what a slip of the thumb must not hide."""
     return Typos(word for rule in (lexicon.certain_alarms, lexicon.doubtful_alarms) for word in rule.words)
+
+
+@lru_cache(maxsize=8)
+def _short_grave_words(lexicon: Lexicon) -> Swaps:
+    """The short words of the language's alarms."""
+    return Swaps(word for rule in (lexicon.certain_alarms, lexicon.doubtful_alarms) for word in rule.words)
 
 
 def _rank(alarm: Alarm) -> tuple[bool, bool, int]:

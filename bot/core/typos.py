@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 SHORTEST = 5
+SHORTEST_SWAPPED = 3
 LONGEST = 20
 
 
@@ -54,3 +55,28 @@ class Typos:
             return []
         near = {word for form in _shortened(token) for word in self._index.get(form, ())}
         return sorted(word for word in near if edit_distance(token, word, 1) <= 1)
+
+
+class Swaps:
+    """Finds the short known word of which two neighbouring letters were swapped, or a double letter typed once or
+    three times. Of other slips too many make another real word.
+    """
+
+    def __init__(self, known: Iterable[str]) -> None:
+        self._index: dict[str, set[str]] = {}
+        for word in known:
+            if SHORTEST_SWAPPED <= len(word) <= SHORTEST and word.isalpha():
+                for form in _swapped(word):
+                    self._index.setdefault(form, set()).add(word)
+
+    def find(self, token: str) -> str | None:
+        """The word meant by ``token``; ``None`` when there is none, or more than one."""
+        fits = self._index.get(token, set())
+        return next(iter(fits)) if len(fits) == 1 else None
+
+
+def _swapped(word: str) -> set[str]:
+    swapped = {word[:i] + word[i + 1] + word[i] + word[i + 2 :] for i in range(len(word) - 1)}
+    doubled = [i for i in range(len(word) - 1) if word[i] == word[i + 1]]
+    once = {word[:i] + word[i + 1 :] for i in doubled if len(word) > SHORTEST_SWAPPED}
+    return (swapped | once | {word[: i + 1] + word[i:] for i in doubled}) - {word}
