@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject
+from bot.core.on_call import somebody_is_told
 from bot.opting_out import under_way
 from bot.scene import Scene
 from bot.store import audit, campaigns, escalations
@@ -37,10 +38,14 @@ Effect = Callable[[Context, JsonObject], None]
 
 
 def escalate(c: Context, kind: str, urgency: str) -> None:
-    """Open a case, unless one of the same kind is still open for this patient and is no less urgent."""
-    open_case = escalations.unresolved(c.tx, c.scene.patient.id, kind)
-    if open_case is not None and open_case.urgency == urgency and urgency != "now":
-        return
+    """Open a case, unless one of the same kind does: somebody is being told of it, or has claimed it just now."""
+    cases = escalations.all_unresolved(c.tx, c.scene.patient.id, {kind})
+    if not somebody_is_told(cases, urgency, c.tx.now(), c.deps.content.on_call.claim_counts):
+        open_case(c, kind, urgency)
+
+
+def open_case(c: Context, kind: str, urgency: str) -> None:
+    """Open a case, whatever there is."""
     escalations.create(
         c.tx,
         patient_id=c.scene.patient.id,

@@ -12,6 +12,8 @@ from bot.core.on_call import Cadence, OnCall, Step
 URGENCIES = ("now", "today")
 TEXTS = ("text", "subject", "mail", "claimed", "taken")
 PLACEHOLDERS = frozenset({"programme", "urgency", "code", "case", "number", "link"})
+CLAIM_COUNTS = "claim_counts_for_hours"
+_MOST_HOURS = 7 * 24
 _MOST_MINUTES = 7 * 24 * 60
 _NAME = re.compile(r"\{(\w*)\}")
 
@@ -26,29 +28,40 @@ def read_on_call(data: Any) -> OnCall:
     if problems:
         raise OnCallInvalid("; ".join(problems))
     cadences = {name: _cadence(each) for name, each in data["urgencies"].items()}
-    return OnCall(cadences, {name: str(text).strip() for name, text in data["texts"].items()})
+    texts = {name: str(text).strip() for name, text in data["texts"].items()}
+    return OnCall(cadences, texts, timedelta(hours=data[CLAIM_COUNTS]))
 
 
 def lint_on_call(data: Any) -> Iterator[str]:
     """Every problem of the parsed file, each with its place."""
-    if not isinstance(data, dict) or set(data) != {"urgencies", "texts"}:
-        yield "must hold urgencies and texts, and nothing else"
+    if not isinstance(data, dict) or set(data) != {"urgencies", "texts", CLAIM_COUNTS}:
+        yield f"must hold urgencies, {CLAIM_COUNTS} and texts, and nothing else"
         return
     urgencies, texts = data["urgencies"], data["texts"]
+    if type(data[CLAIM_COUNTS]) is not int or not 0 <= data[CLAIM_COUNTS] <= _MOST_HOURS:
+        yield f"{CLAIM_COUNTS}: must be a whole number of hours, {_MOST_HOURS} at most"
+    yield from (f"urgencies: {problem}" for problem in _lint_urgencies(urgencies))
+    yield from (f"texts: {problem}" for problem in _lint_texts(texts))
+
+
+def _lint_urgencies(urgencies: Any) -> Iterator[str]:
     if not isinstance(urgencies, dict) or set(urgencies) != set(URGENCIES):
-        yield f"urgencies: must be {' and '.join(URGENCIES)}"
-    else:
-        for name, each in urgencies.items():
-            yield from (f"urgencies: {name}: {problem}" for problem in _lint_cadence(each))
+        yield f"must be {' and '.join(URGENCIES)}"
+        return
+    for name, each in urgencies.items():
+        yield from (f"{name}: {problem}" for problem in _lint_cadence(each))
+
+
+def _lint_texts(texts: Any) -> Iterator[str]:
     if not isinstance(texts, dict) or set(texts) != set(TEXTS):
-        yield f"texts: must be {', '.join(TEXTS)}"
+        yield f"must be {', '.join(TEXTS)}"
         return
     for name, text in texts.items():
         unknown = set(_NAME.findall(str(text))) - PLACEHOLDERS
         if unknown:
-            yield f"texts: {name}: there is no placeholder {{{', '.join(sorted(unknown))}}}"
+            yield f"{name}: there is no placeholder {{{', '.join(sorted(unknown))}}}"
     if not all("{code}" in str(texts[name]) and "{number}" in str(texts[name]) for name in ("text", "mail")):
-        yield "texts: text and mail must name {code} and {number}: no two alerts may read the same"
+        yield "text and mail must name {code} and {number}: no two alerts may read the same"
 
 
 def _lint_cadence(data: Any) -> Iterator[str]:

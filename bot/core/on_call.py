@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Protocol, TypeVar
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 CODE_LENGTH = 6
 # No letter or digit that looks like another, no vowel that makes a word.
 _ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+_URGENCIES = ("now", "today", "soon")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
 _CLAIM = re.compile(r"\W*(?:claim|tomar|tomo)\W*([0-9a-z]{6})?\W*", re.IGNORECASE)
@@ -59,10 +60,43 @@ class Cadence:
 
 @dataclass(frozen=True)
 class OnCall:
-    """The content of on-call alerts: the cadence of each urgency, and what is written."""
+    """The content of on-call alerts: the cadence of each urgency, what is written, and how long a claim counts.
+
+    For ``claim_counts`` after a claim somebody is taken to be at it, so that the same need opens no other case.
+    """
 
     cadences: Mapping[str, Cadence]
     texts: Mapping[str, str]
+    claim_counts: timedelta = timedelta(0)
+
+
+class Case(Protocol):
+    """What is asked of a case that is not resolved."""
+
+    @property
+    def urgency(self) -> str:
+        """now, today or soon."""
+
+    @property
+    def claimed_at(self) -> datetime | None:
+        """When somebody took it; None while it is open."""
+
+
+def somebody_is_told(cases: Iterable[Case], urgency: str, now: datetime, claim_counts: timedelta) -> bool:
+    """Whether one of these unresolved cases of a kind does for what was said ``now``, which is of this urgency.
+
+    An open one does, since it is told until it is claimed, and one that was claimed just now; neither does for
+    something more urgent. What cannot wait at all is told anew every time.
+    """
+    if urgency == "now":
+        return False
+    good = (case for case in cases if not is_more_urgent(urgency, case.urgency))
+    return any(case.claimed_at is None or now - case.claimed_at < claim_counts for case in good)
+
+
+def is_more_urgent(one: str, other: str) -> bool:
+    """Whether ``one`` (now, today or soon) can wait less than ``other``."""
+    return _URGENCIES.index(one) < _URGENCIES.index(other)
 
 
 @dataclass(frozen=True)

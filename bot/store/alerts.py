@@ -100,7 +100,7 @@ def take_step(tx: Transaction, plan: Plan, next_step: int, next_at: datetime, *,
 
 
 def hurry(tx: Transaction, escalation_id: str, at: datetime) -> None:
-    """Bring the next step forward to ``at``: nobody is known to have been reached by this one."""
+    """Bring the next step forward to ``at``; when those after it are due does not change."""
     this = and_(AlertPlan.escalation_id == escalation_id, ~AlertPlan.ended, AlertPlan.next_at > at)
     tx.session.execute(update(AlertPlan).where(this).values(next_at=at))
 

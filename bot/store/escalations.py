@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import select, update
 
+from bot.core.on_call import is_more_urgent
 from bot.store import alerts, tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound, WrongState
@@ -62,13 +63,21 @@ def create(
     return row.id
 
 
-def make_urgent(tx: Transaction, escalation_id: str) -> None:
-    """What was doubted is certain: urgent as of now, and open alerts start again. Nothing for a resolved case."""
-    unsettled = (tables.Escalation.id == escalation_id) & (tables.Escalation.state != "resolved")
-    if not changed(tx.session.execute(update(tables.Escalation).where(unsettled).values(urgency="now"))):
+def press(tx: Transaction, escalation_id: str, urgency: str) -> None:
+    """What was doubted is certain: an open case is told of at once. Nothing for a case that is not open.
+
+    Where it becomes more urgent the alerts start again, in the line and at the pace of ``urgency``; else the next step
+    comes now, and those after it no later than before.
+    """
+    case = get(tx, escalation_id)
+    if case.state != "open":
         return
-    if get(tx, escalation_id).state == "open":
-        alerts.begin_again(tx, escalation_id, "now")
+    if is_more_urgent(urgency, case.urgency):
+        this = update(tables.Escalation).where(tables.Escalation.id == escalation_id)
+        tx.session.execute(this.values(urgency=urgency))
+        alerts.begin_again(tx, escalation_id, urgency)
+    else:
+        alerts.hurry(tx, escalation_id, tx.now())
 
 
 def add_note(tx: Transaction, escalation_id: str, note: str) -> None:

@@ -257,10 +257,25 @@ def test_what_becomes_urgent_starts_anew(world: OnCallWorld) -> None:
     case = world.open_case("today")
     world.pass_minutes(10, step=1)
     with world.db.write() as tx:
-        escalations.make_urgent(tx, case)
+        escalations.press(tx, case, "now")
     world.pass_minutes(6, step=1)
     assert [round(at) for at, _ in world.texts()] == [0, 10, 15]
     assert "now" in world.twilio.kept[-1].body
+
+
+def test_what_is_confirmed_does_not_begin_from_the_first_again(world: OnCallWorld) -> None:
+    """A doubt that could not wait either: the next step at once, and the second in line hears no later than before."""
+    world.put_on_call("Ana", ANA)
+    world.put_on_call("Ben", BEN)
+    case = world.open_case()
+    world.pass_minutes(12, step=1)
+    with world.db.write() as tx:
+        escalations.press(tx, case, "now")
+    world.pass_minutes(9, step=1)
+    told: dict[int, list[str]] = {}
+    for at, number in world.texts():
+        told.setdefault(round(at), []).append(number)
+    assert told == {0: [ANA], 5: [ANA], 10: [ANA], 12: [ANA, BEN], 20: [ANA, BEN]}
 
 
 def test_erasing_the_patient_takes_the_alerts_with_it(any_world: OnCallWorld) -> None:

@@ -127,6 +127,7 @@ def test_codes_of_cases_are_short_plain_and_differ() -> None:
         ({"steps": [{"after": 0, "who": "anybody"}]}, "everybody, or places"),
         ({"steps": []}, "at least one"),
         ({"then_every": 0}, "then_every"),
+        ({"claim_counts_for_hours": "long"}, "whole number of hours"),
         ({"text": "{patient} {code} {number}"}, "no placeholder {patient}"),
         ({"mail": "{code}"}, "no two alerts"),
     ],
@@ -137,7 +138,8 @@ def test_content_that_would_keep_somebody_from_hearing_is_refused(change: dict[s
     cadence = {"steps": change.get("steps", [step]), "then_every": change.get("then_every", 15)}
     texts = {name: "{code} {number}" for name in ("text", "subject", "mail", "claimed", "taken")}
     texts |= {name: str(change[name]) for name in ("text", "mail") if name in change}
-    data = {"urgencies": {"now": cadence, "today": cadence}, "texts": texts}
-    data |= {name: change[name] for name in ("urgencies", "texts") if name in change}
+    data: dict[str, object] = {"urgencies": {"now": cadence, "today": cadence}, "texts": texts}
+    data |= {"claim_counts_for_hours": 12}
+    data |= {name: change[name] for name in ("urgencies", "texts", "claim_counts_for_hours") if name in change}
     with pytest.raises(OnCallInvalid, match=said):
         read_on_call(data)
