@@ -89,13 +89,15 @@ def is_counted(core: list[str], spelt: list[str], lexicon: Lexicon) -> bool:
 
 
 def _core(core: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerReading | None:
-    """A number, an ordinal, "the last one" or a label."""
+    """A number, an ordinal, "the last one", "the middle one" or a label."""
     value = cardinal(core, lexicon)
     value = ordinal(core, lexicon) if value is None else value
     if value is not None:
         return _numbered(value, item)
     if lexicon.whole("answers.last", core) and item.options:
         return sure(item.options[-1].key)
+    if lexicon.whole("answers.middle", core) and len(item.options) % 2:
+        return sure(item.options[len(item.options) // 2].key)
     match = match_label(core, item.options, lexicon)
     if match is None:
         return None
@@ -160,7 +162,8 @@ def _yes_or_no(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
     """A yes or no among options of which some say so; asked when several do."""
     side = read_yes_no(found, lexicon, strict=item.strict)
     if side is None and not item.strict and _has_yes_or_no(item.options, lexicon):
-        side = read_explained(found, lexicon)
+        # "none and 1" is no reason for a none.
+        side = None if any(_is_number(token, lexicon) for token in found) else read_explained(found, lexicon)
     if side is None:
         return None
     exact = [option.key for option in item.options if _side(option, lexicon) is side]

@@ -20,6 +20,7 @@ from bot.core.lexicon_lint import (
     TOPICS,
     alarm_kinds,
     command_intents,
+    label_answers,
     lint_shape,
     look_up,
     read_patterns,
@@ -83,6 +84,7 @@ class Lexicon:
     topics: Mapping[str, Matcher]
     scales: Mapping[str, Matcher]
     replies: Mapping[str, Matcher]
+    labels: Mapping[str, Matcher]
 
     @classmethod
     def from_dict(cls, lang: str, data: Mapping[str, Any]) -> Lexicon:
@@ -110,6 +112,10 @@ class Lexicon:
             replies={
                 item: Matcher({answer: nodes[f"replies.{item}.{answer}"] for answer in answers})
                 for item, answers in reply_answers(data).items()
+            },
+            labels={
+                item: Matcher({answer: nodes[f"replies.labels.{item}.{answer}"] for answer in answers})
+                for item, answers in label_answers(data).items()
             },
             topics={
                 topic: Matcher({value: nodes[f"topics.{topic}.{value}"] for value in topic_values(data, topic)})

@@ -41,7 +41,7 @@ PATTERNS = (
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
     *_names("hedged_yes hedged_no no_harm doubt over lacking others", "answers."),
-    *_names("all all_but none zero last about approximate range counted", "answers."),
+    *_names("all all_but none zero last middle about approximate range counted", "answers."),
     *_names("negated inverted confirmed lacking offer minutes hours weeks months years weekly", "questions."),
     *_names(
         "agree disagree has has_not does does_not takes declines either_way not_at_all period unsure", "questions."
@@ -107,8 +107,14 @@ def reply_answers(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     return {
         str(item): tuple(str(answer) for answer in answers)
         for item, answers in replies.items()
-        if item != "sets" and isinstance(answers, Mapping)
+        if item not in ("sets", "labels") and isinstance(answers, Mapping)
     }
+
+
+def label_answers(data: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """As :func:`reply_answers`, for the labels by which a question of another code is known to be the same one."""
+    labels = look_up(data, "replies.labels")
+    return reply_answers({"replies": labels}) if isinstance(labels, Mapping) else {}
 
 
 def pattern_paths(data: Mapping[str, Any]) -> list[str]:
@@ -117,7 +123,16 @@ def pattern_paths(data: Mapping[str, Any]) -> list[str]:
     topics = [f"topics.{topic}.{value}" for topic in TOPICS for value in topic_values(data, topic)]
     scales = [f"answers.scales.{scale}.{level}" for scale, level in scale_levels(data)]
     replies = [f"replies.{item}.{answer}" for item, answers in reply_answers(data).items() for answer in answers]
-    return [*PATTERNS, *alarms, *topics, *scales, *replies, *(f"commands.{intent}" for intent in command_intents(data))]
+    labels = [f"replies.labels.{item}.{answer}" for item, answers in label_answers(data).items() for answer in answers]
+    return [
+        *PATTERNS,
+        *alarms,
+        *topics,
+        *scales,
+        *replies,
+        *labels,
+        *(f"commands.{intent}" for intent in command_intents(data)),
+    ]
 
 
 def lint(data: Any) -> list[str]:

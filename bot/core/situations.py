@@ -10,8 +10,9 @@ from collections.abc import Iterable, Mapping
 
 from bot.core import text
 from bot.core.answer_item import AnswerReading, Values, sure, unclear
-from bot.core.instrument import Item
+from bot.core.instrument import Item, worded
 from bot.core.lexicon import Lexicon
+from bot.core.likeness import known_as
 from bot.core.matcher import Matcher
 
 # Under this key stand words that fit more than one answer, or none: the question is asked again.
@@ -32,6 +33,7 @@ def read_situation(reply: str, item: Item, lexicons: Mapping[str, Lexicon], lang
     anything for a private item. Takes any string and never raises.
     """
     found = text.tokens(reply)
+    item = known_as(item, lexicons, language)
     if item.private or not item.code or not found or len(found) > _LONGEST or not _is_asked_so(item, lexicons):
         return None
     first = lexicons[language]
@@ -40,10 +42,20 @@ def read_situation(reply: str, item: Item, lexicons: Mapping[str, Lexicon], lang
         rules = lexicon.replies.get(item.code)
         if rules is not None and rules.labels_in(spelt):
             codes, certain = _codes(spelt, rules, lexicon, first)
+            certain = certain and not _names_another(rules.without(spelt, _HOLE), codes, item, lexicon)
             return _reading((codes, certain), item) if ASK in codes or list(_values(codes, item)) else None
         if first.knows(found):
             return None
     return None
+
+
+def _names_another(left: list[str], codes: list[str], item: Item, lexicon: Lexicon) -> bool:
+    """Whether a word of the label of another option is left over: "moho y la estufa" is not mold alone."""
+    shown = {option.code: worded(option.label, lexicon.language).partition("(")[0] for option in item.options}
+    words = {code: set(lexicon.spell(text.words(label))) for code, label in shown.items()}
+    own = {word for code in codes for word in words.get(code, ())}
+    others = {word for code in words if code not in codes for word in words[code]} - own
+    return bool((others - lexicon.words("answers.weak") - lexicon.words("answers.negation")).intersection(left))
 
 
 def _is_asked_so(item: Item, lexicons: Mapping[str, Lexicon]) -> bool:
