@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Any
 
 from bot.core import text
@@ -85,6 +86,11 @@ class PlaceWords:
         found = self.lexicon.spell(text.words(body))
         return all(word.isdecimal() or word in self.about_zip for word in found)
 
+    def before_contrast(self, body: str) -> str:
+        """``body`` up to the first "but"."""
+        contrast = self.lexicon.words("answers.contrast")
+        return " ".join(takewhile(lambda word: word not in contrast, text.words(body)))
+
     def barrier(self, body: str) -> str | None:
         """The barrier that ``body`` names, the first one of the file."""
         found = self.barriers.labels_in(self.lexicon.spell(text.words(body)))
@@ -129,7 +135,7 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
         return _of(BARRIERS, body, lexicons, language) or said
     said = read_status(body, words, lexicons, language)
     if choice.kind == "call":
-        return CALLED if says_called(body, words) else said
+        return CALLED if _begins_with_a_call(body, words) else said
     return _of(STATUSES, body, lexicons, language) or said
 
 
@@ -153,6 +159,11 @@ def read_status(body: str, words: Mapping[str, PlaceWords], lexicons: Lexicons, 
 def says_called(body: str, words: Mapping[str, PlaceWords]) -> bool:
     """Whether ``body`` says in any language that a place was in touch, and nothing of help."""
     return any(each.says_called(body) for each in words.values())
+
+
+def _begins_with_a_call(body: str, words: Mapping[str, PlaceWords]) -> bool:
+    """Whether ``body`` says that a place was in touch, with or without a "but" and what follows it."""
+    return any(each.says_called(each.before_contrast(body)) for each in words.values())
 
 
 def says_changed(body: str, words: Mapping[str, PlaceWords]) -> bool:

@@ -25,8 +25,9 @@ ENDED_CASE = "referral_without_texts"
 
 @dataclass(frozen=True)
 class Said:
-    """A report as it comes in. ``actor`` is who sent it, as the audit names them; ``note`` and ``calls_from``, the number
-    (E.164) that a place will call from, are kept sealed.
+    """A report as it comes in. ``actor`` is who sent it, as the audit names them; ``note`` is kept sealed.
+
+    So is ``calls_from``, the number (E.164) that a place will call from.
     """
 
     source: str

@@ -57,7 +57,7 @@ def tell_chw(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
 
     Also of who declined the help, which the notice says: whoever was at high risk still is, and may be greeted.
     """
-    case = _at_risk(tx, followup.patient_id)
+    case = _at_risk(deps, tx, followup.patient_id)
     visit = visit_of(tx, followup)
     patient = patients.get(tx, followup.patient_id)
     if case is None or visit is None or patient is None:
@@ -81,9 +81,9 @@ def _plan(tx: Transaction, patient_id: str, kind: str, notice: str, visit: Appoi
     followups.plan(tx, patient_id, kind, due_at, guard, f"{kind}:{notice}:{patient_id}:{at}"[:200])
 
 
-def _at_risk(tx: Transaction, patient_id: str) -> navigation.Case | None:
+def _at_risk(deps: Deps, tx: Transaction, patient_id: str) -> navigation.Case | None:
     """The case of somebody who was found eligible within the year of navigation; none once their needs have an end."""
-    times = load_referral().navigation
+    times = load_referral(deps.settings.content_dir).navigation
     case = navigation.latest(tx, patient_id)
     if case is None or case.state == "closed":
         return None

@@ -117,6 +117,7 @@ def test_the_next_need_follows_and_then_a_persons_help(dialog_url: str) -> None:
     [
         (["no"], ["never_heard"]),
         (["yes", "1"], ["waiting", "got_help"]),
+        (["they called but no help", "5"], ["waiting", "not_eligible"]),
         (["yes", "they said i make too much"], ["waiting", "not_eligible"]),
     ],
 )
