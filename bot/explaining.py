@@ -47,6 +47,7 @@ REASONS = {
     "campaign_cancelled": "the campaign was cancelled",
     "no_longer_needed": "it is no longer needed",
     "conversation_moved_on": "the patient has written meanwhile",
+    "chw_helps": "a community health worker helps with it",
     "asked_anew": "the patient asked for another time",
     FAILED: "it could not be done, and somebody was told",
 }

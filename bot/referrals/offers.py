@@ -16,7 +16,7 @@ from bot.core.referral import PROGRAMME
 from bot.core.referral_case import UNRESOLVABLE
 from bot.referrals import navigating, planning
 from bot.referrals.reporting import Said, close_need, open_need, report
-from bot.store import escalations, followups, inbound, needs, referrals, screenings
+from bot.store import escalations, followups, inbound, navigation, needs, referrals, screenings
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
 from bot.store.needs import PatientNeed
@@ -24,6 +24,7 @@ from bot.store.needs import PatientNeed
 CASE = "places_not_answered"
 ACTOR = "clock"
 NOT_ANSWERED, NOT_CHOSEN, NO_PLACE = "not_answered", "not_chosen", "no_place"
+HELPED = "chw_helps"
 LOOK_AGAIN = timedelta(days=1)
 # For the case: how it stands with a need, as a CHW reads it.
 TOLD = {
@@ -48,7 +49,12 @@ def after_partial(deps: Deps, tx: Transaction, patient_id: str, result: Mapping[
 
 
 def still_wait(deps: Deps, tx: Transaction, followup: FollowUp) -> Decision | None:
-    """None while there is a need that waits; questions that are left, and the next place, come first."""
+    """None while there is a need that waits; questions that are left, and the next place, come first.
+
+    Nothing is closed of somebody whom a CHW helps: their case says how it ends.
+    """
+    if followup.kind == planning.PLACES_UNANSWERED and _is_helped(tx, followup.patient_id):
+        return Decision(False, HELPED)
     if not planning.waiting_needs(tx, followup.patient_id):
         return Decision(False, "no_longer_needed")
     first = {planning.NEXT_PLACE}
@@ -80,6 +86,11 @@ def _close(tx: Transaction, content: ReferralContent, need: PatientNeed, why: st
             reason = NOT_ANSWERED if why == NO_PLACE else why
             report(tx, content, referral.id, Said(PROGRAMME, NOT_ANSWERED, ACTOR, reason))
     close_need(tx, content, need.id, content.case.by_reason.get(why, UNRESOLVABLE), PROGRAMME)
+
+
+def _is_helped(tx: Transaction, patient_id: str) -> bool:
+    case = navigation.current(tx, patient_id)
+    return case is not None and case.state == "open"
 
 
 def _tell(tx: Transaction, patient_id: str, lines: list[str]) -> None:

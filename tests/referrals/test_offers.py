@@ -87,6 +87,15 @@ def test_the_next_place_is_offered_once_more_too(world: ReferralWorld) -> None:
     assert statuses(world) == [("food", "lost_to_follow_up")]
 
 
+def test_nothing_is_closed_of_somebody_whom_a_chw_helps(world: ReferralWorld) -> None:
+    """The list is named once more, and the case of the CHW goes on."""
+    world.texts_in(OFFERED, {"type": "navigation_accepted"})
+    world.pass_days(13, 12)
+    assert len(waiting(world)) == 1
+    assert statuses(world) == [("food", None)]
+    assert offers.CASE not in world.cases()
+
+
 def test_a_need_for_which_no_place_is_known_ends_too(world: ReferralWorld) -> None:
     """Without a text: there is nothing to name."""
     world.texts_in({"type": "need_stated", "domain": "housing"})
