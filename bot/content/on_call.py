@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
+from bot.core.claims import ClaimWords
 from bot.core.on_call import Cadence, OnCall, Step
 
 URGENCIES = ("now", "today")
-TEXTS = ("text", "subject", "mail", "claimed", "taken")
-PLACEHOLDERS = frozenset({"programme", "urgency", "code", "case", "number", "link"})
+WORDS = ("claims", "beside", "refuses")
+TEXTS = ("text", "subject", "mail", "claimed", "taken", "which", "none_open")
+PLACEHOLDERS = frozenset({"programme", "urgency", "code", "case", "number", "link", "codes"})
 CLAIM_COUNTS = "claim_counts_for_hours"
 _MOST_HOURS = 7 * 24
 _MOST_MINUTES = 7 * 24 * 60
@@ -29,18 +31,20 @@ def read_on_call(data: Any) -> OnCall:
         raise OnCallInvalid("; ".join(problems))
     cadences = {name: _cadence(each) for name, each in data["urgencies"].items()}
     texts = {name: str(text).strip() for name, text in data["texts"].items()}
-    return OnCall(cadences, texts, timedelta(hours=data[CLAIM_COUNTS]))
+    words = ClaimWords(**{name: frozenset(each.split()) for name, each in data["words"].items()})
+    return OnCall(cadences, texts, timedelta(hours=data[CLAIM_COUNTS]), words)
 
 
 def lint_on_call(data: Any) -> Iterator[str]:
     """Every problem of the parsed file, each with its place."""
-    if not isinstance(data, dict) or set(data) != {"urgencies", "texts", CLAIM_COUNTS}:
-        yield f"must hold urgencies, {CLAIM_COUNTS} and texts, and nothing else"
+    if not isinstance(data, dict) or set(data) != {"urgencies", CLAIM_COUNTS, "words", "texts"}:
+        yield f"must hold urgencies, {CLAIM_COUNTS}, words and texts, and nothing else"
         return
     urgencies, texts = data["urgencies"], data["texts"]
     if type(data[CLAIM_COUNTS]) is not int or not 0 <= data[CLAIM_COUNTS] <= _MOST_HOURS:
         yield f"{CLAIM_COUNTS}: must be a whole number of hours, {_MOST_HOURS} at most"
     yield from (f"urgencies: {problem}" for problem in _lint_urgencies(urgencies))
+    yield from (f"words: {problem}" for problem in _lint_words(data["words"]))
     yield from (f"texts: {problem}" for problem in _lint_texts(texts))
 
 
@@ -50,6 +54,15 @@ def _lint_urgencies(urgencies: Any) -> Iterator[str]:
         return
     for name, each in urgencies.items():
         yield from (f"{name}: {problem}" for problem in _lint_cadence(each))
+
+
+def _lint_words(words: Any) -> Iterator[str]:
+    if not isinstance(words, dict) or set(words) != set(WORDS):
+        yield f"must be {', '.join(WORDS)}"
+        return
+    for name, each in words.items():
+        if not isinstance(each, str) or not each.split() or each != each.casefold():
+            yield f"{name}: must be words in small letters, with spaces between them"
 
 
 def _lint_texts(texts: Any) -> Iterator[str]:

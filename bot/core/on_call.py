@@ -13,13 +13,11 @@ from datetime import datetime, time, timedelta
 from typing import Protocol, TypeVar
 from zoneinfo import ZoneInfo
 
-CODE_LENGTH = 6
-# No letter or digit that looks like another, no vowel that makes a word.
-_ALPHABET = "23456789BCDFGHJKMNPQRSTVWXYZ"
+from bot.core.claims import ALPHABET, CODE_LENGTH, ClaimWords
+
 _URGENCIES = ("now", "today", "soon")
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _SPAN = re.compile(r"([a-z]{3})(?:-([a-z]{3}))? (\d\d):(\d\d)-(\d\d):(\d\d)")
-_CLAIM = re.compile(r"\W*(?:claim|tomar|tomo)\W*([0-9a-z]{6})?\W*", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ class Cadence:
 
 @dataclass(frozen=True)
 class OnCall:
-    """The content of on-call alerts: the cadence of each urgency, what is written, and how long a claim counts.
+    """The content of on-call alerts: the cadence of each urgency, what is written, and how claims are read.
 
     For ``claim_counts`` after a claim somebody is taken to be at it, so that the same need opens no other case.
     """
@@ -68,6 +66,7 @@ class OnCall:
     cadences: Mapping[str, Cadence]
     texts: Mapping[str, str]
     claim_counts: timedelta = timedelta(0)
+    words: ClaimWords = ClaimWords()
 
 
 class Case(Protocol):
@@ -153,13 +152,7 @@ def pick(line: Sequence[Person], places: Sequence[int]) -> list[Person]:
 def case_code(escalation_id: str) -> str:
     """Six letters and digits that stand for a case in a text: easy to type, and they tell nothing."""
     number = int.from_bytes(hashlib.sha256(escalation_id.encode()).digest()[:8], "big")
-    return "".join(_ALPHABET[number // len(_ALPHABET) ** place % len(_ALPHABET)] for place in range(CODE_LENGTH))
-
-
-def read_claim(body: str) -> str | None:
-    """The code of ``CLAIM K7M2QX``, ``""`` for a bare CLAIM, None for any other text."""
-    found = _CLAIM.fullmatch(body)
-    return None if found is None else (found.group(1) or "").upper()
+    return "".join(ALPHABET[number // len(ALPHABET) ** place % len(ALPHABET)] for place in range(CODE_LENGTH))
 
 
 def _same(one: str, other: str) -> bool:

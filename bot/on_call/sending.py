@@ -11,8 +11,9 @@ from datetime import timedelta
 
 from bot.adapters.mail import Mail, MailNotSent, MailUnknown
 from bot.bootstrap import Deps
+from bot.on_call.claiming import WHICH
 from bot.sending.notices import FAILED, SENT, UNKNOWN, Notice, try_text
-from bot.store import alerts, on_call
+from bot.store import alerts, claims, on_call
 from bot.store.alerts import ClaimedAlert
 from bot.store.database import Transaction
 from bot.store.errors import LeaseLost
@@ -24,6 +25,8 @@ log = logging.getLogger(__name__)
 LEASE = timedelta(seconds=60)
 FIRST_WAIT = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=2)
+# So many codes of open cases fit into a text.
+MOST_CODES = 8
 
 
 class AlertSender:
@@ -63,7 +66,7 @@ class AlertSender:
     # By text
 
     def _text(self, claimed: ClaimedAlert, number: str) -> None:
-        body = self._words(claimed, "text" if claimed.purpose == "alert" else claimed.purpose)
+        body = self._text_of(claimed)
         notice = Notice(number, body, claimed.created_at, claimed.attempted_at)
         result = try_text(self._deps, notice, lambda: self._mark_attempted(claimed))
         if result.state == SENT:
@@ -132,7 +135,14 @@ class AlertSender:
         if self._deps.content.on_call.cadences[claimed.urgency].is_listed(alerts.step_of(tx, claimed.escalation_id)):
             alerts.hurry(tx, claimed.escalation_id, tx.now())
 
-    def _words(self, claimed: ClaimedAlert, name: str) -> str:
+    def _text_of(self, claimed: ClaimedAlert) -> str:
+        if claimed.purpose != WHICH:
+            return self._words(claimed, "text" if claimed.purpose == "alert" else claimed.purpose)
+        with self._deps.db.read() as tx:
+            codes = claims.open_codes(tx, claimed.person_id, MOST_CODES)
+        return self._words(claimed, WHICH if codes else "none_open", ", ".join(codes))
+
+    def _words(self, claimed: ClaimedAlert, name: str, codes: str = "") -> str:
         return self._deps.content.on_call.texts[name].format(
             programme=self._deps.settings.programme_name,
             urgency=claimed.urgency,
@@ -140,6 +150,7 @@ class AlertSender:
             case=claimed.escalation_id,
             number=claimed.number,
             link=self._deps.settings.public_url,
+            codes=codes,
         )
 
 

@@ -191,30 +191,6 @@ def settle(tx: Transaction, claimed: ClaimedAlert, state: str, error: str | None
     _leave(tx, claimed, state=state, error=error, sent_at=tx.now() if state == "sent" else None)
 
 
-def case_by_code(tx: Transaction, code: str) -> str | None:
-    """The case with this code, whatever its state, the latest first; None when there is none."""
-    query = select(AlertPlan.escalation_id).where(AlertPlan.code == code).order_by(AlertPlan.since.desc()).limit(1)
-    return tx.session.execute(query).scalar_one_or_none()
-
-
-def open_cases_told_to(tx: Transaction, person_id: str) -> list[str]:
-    """The open cases that this person was alerted of, the oldest first."""
-    query = (
-        select(Escalation.id)
-        .join(Alert, Alert.escalation_id == Escalation.id)
-        .where(Alert.person_id == person_id, Escalation.state == "open")
-        .group_by(Escalation.id, Escalation.opened_at)
-        .order_by(Escalation.opened_at)
-    )
-    return list(tx.session.execute(query).scalars())
-
-
-def lowest_number(tx: Transaction, escalation_id: str) -> int:
-    """The lowest number of the case's notices, 0 when there is none: answers to CLAIM go below it."""
-    query = select(func.min(Alert.number)).where(Alert.escalation_id == escalation_id)
-    return min(tx.session.execute(query).scalar_one() or 0, 0)
-
-
 def counts(tx: Transaction) -> dict[str, int]:
     """How many notices there are by state."""
     query = select(Alert.state, func.count()).group_by(Alert.state)

@@ -69,7 +69,7 @@ class Alert(Base):
     id: Mapped[str] = mapped_column(String(40), primary_key=True)
     escalation_id: Mapped[str] = mapped_column(ForeignKey("escalation.id", ondelete="CASCADE"))
     person_id: Mapped[str] = mapped_column(ForeignKey("on_call_person.id", ondelete="CASCADE"), index=True)
-    purpose: Mapped[str] = mapped_column(String(16))  # alert | claimed | taken
+    purpose: Mapped[str] = mapped_column(String(16))  # alert | claimed | taken | which
     number: Mapped[int] = mapped_column(Integer)  # which step this is of; below 0 for answers to CLAIM
     channel: Mapped[str] = mapped_column(String(8))  # text | mail
     state: Mapped[str] = mapped_column(String(16), default="waiting")

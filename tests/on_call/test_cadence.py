@@ -1,4 +1,4 @@
-"""The pure decisions: which step, who is in the line, what a text claims."""
+"""The pure decisions: which step, who is in the line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from bot.content import load_content
 from bot.content.on_call import OnCallInvalid, read_on_call
-from bot.core.on_call import Hours, case_code, line_up, pick, read_claim
+from bot.core.on_call import Hours, case_code, line_up, pick
 from tests.world import START
 
 NOW = load_content().on_call.cadences["now"]
@@ -92,23 +92,6 @@ def test_hours_that_cannot_be_read_are_refused(written: str) -> None:
         Hours.parse(written, "UTC")
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ("CLAIM K7M2QX", "K7M2QX"),
-        ("claim k7m2qx.", "K7M2QX"),
-        ("Claim: K7M2QX", "K7M2QX"),
-        ("claim", ""),
-        ("i claim benefits", None),
-        ("1", None),
-        ("claims", None),
-    ],
-)
-def test_claims_are_read(body: str, code: str | None) -> None:
-    """The word and the code, nothing else."""
-    assert read_claim(body) == code
-
-
 def test_codes_of_cases_are_short_plain_and_differ() -> None:
     """Six signs that are not mistaken for each other, the same each time."""
     codes = {case_code(f"esc_{n:024x}") for n in range(2000)}
@@ -128,6 +111,8 @@ def test_codes_of_cases_are_short_plain_and_differ() -> None:
         ({"steps": []}, "at least one"),
         ({"then_every": 0}, "then_every"),
         ({"claim_counts_for_hours": "long"}, "whole number of hours"),
+        ({"words": {"claims": "claim"}}, "words: must be claims"),
+        ({"words": dict.fromkeys(("claims", "beside", "refuses"), "Claim")}, "small letters"),
         ({"text": "{patient} {code} {number}"}, "no placeholder {patient}"),
         ({"mail": "{code}"}, "no two alerts"),
     ],
@@ -136,10 +121,11 @@ def test_content_that_would_keep_somebody_from_hearing_is_refused(change: dict[s
     """Each slip is named with its place."""
     step = {"after": 0, "who": [1]}
     cadence = {"steps": change.get("steps", [step]), "then_every": change.get("then_every", 15)}
-    texts = {name: "{code} {number}" for name in ("text", "subject", "mail", "claimed", "taken")}
+    texts = {name: "{code} {number}" for name in ("text", "subject", "mail", "claimed", "taken", "which", "none_open")}
     texts |= {name: str(change[name]) for name in ("text", "mail") if name in change}
     data: dict[str, object] = {"urgencies": {"now": cadence, "today": cadence}, "texts": texts}
-    data |= {"claim_counts_for_hours": 12}
-    data |= {name: change[name] for name in ("urgencies", "texts", "claim_counts_for_hours") if name in change}
+    words = dict.fromkeys(("claims", "beside", "refuses"), "claim")
+    data |= {"claim_counts_for_hours": 12, "words": words}
+    data |= {name: change[name] for name in ("urgencies", "texts", "words", "claim_counts_for_hours") if name in change}
     with pytest.raises(OnCallInvalid, match=said):
         read_on_call(data)

@@ -67,13 +67,63 @@ def test_the_second_to_claim_is_told_that_it_is_taken(world: OnCallWorld) -> Non
     assert _case(world, case).claimed_by == "token:t1"
 
 
-def test_a_bare_claim_with_two_cases_claims_neither(world: OnCallWorld) -> None:
-    """It could be either."""
+@pytest.mark.parametrize(
+    "body", ["CLAIM", "CLAIM ZZZZZZ", "claim K7M2", "ok", "Ben claimed {code}", "cant claim {code}"]
+)
+def test_where_nothing_is_claimed_the_open_cases_are_named(world: OnCallWorld, body: str) -> None:
+    """A bare CLAIM with two cases, a slip of the thumb, an "ok": both stay open, and the answer names them."""
     world.put_on_call("Ana", ANA)
     cases = [world.open_case(number=f"+1202555014{n}") for n in range(2)]
     send_alerts(world.deps)
-    _text(world, ANA, "CLAIM")
+    _text(world, ANA, body.format(code=code_of(cases[0])))
+    send_alerts(world.deps)
     assert [_case(world, case).state for case in cases] == ["open", "open"]
+    said = world.twilio.kept[-1].body
+    assert "nothing was claimed" in said
+    assert all(code_of(case) in said for case in cases)
+    assert not any(word in said.lower() for word in ("crisis", "health", "patient", "suicid"))
+    assert _people(world) == 2
+
+
+@pytest.mark.parametrize("body", ["CLAIM {code} thanks", "claimed {code}", "ok claim {code}", "{code}"])
+def test_a_claim_in_ones_own_words(world: OnCallWorld, body: str) -> None:
+    """It takes the case, and makes nobody a patient."""
+    world.put_on_call("Ana", ANA)
+    case = world.open_case()
+    send_alerts(world.deps)
+    _text(world, ANA, body.format(code=code_of(case)))
+    assert _case(world, case).state == "claimed"
+    assert _people(world) == 1
+
+
+def test_with_no_case_open_that_is_said(world: OnCallWorld) -> None:
+    """Somebody else resolved it, and the code was mistyped; an "ok" then is a text like every text."""
+    world.put_on_call("Ana", ANA)
+    case = world.open_case()
+    send_alerts(world.deps)
+    with world.db.write() as tx:
+        escalations.resolve(tx, case)
+    _text(world, ANA, "CLAIM ZZZZZZ")
+    send_alerts(world.deps)
+    assert "No case is open" in world.twilio.kept[-1].body
+    _text(world, ANA, "ok")
+    assert _people(world) == 2
+
+
+@pytest.mark.parametrize("body", ["ok", "222585"])
+def test_a_patient_who_is_on_call_too_can_answer_questions(world: OnCallWorld, body: str) -> None:
+    """With a case open, what may be their answer is theirs."""
+    world.put_on_call("Ana", ANA)
+    world.open_case(number=ANA)
+    send_alerts(world.deps)
+    _text(world, ANA, body)
+    send_alerts(world.deps)
+    assert len(world.twilio.kept) == 1
+
+
+def _people(world: OnCallWorld) -> int:
+    with world.db.read() as tx:
+        return tx.session.query(Patient).count()
 
 
 def test_a_patient_cannot_claim(world: OnCallWorld) -> None:
@@ -81,12 +131,4 @@ def test_a_patient_cannot_claim(world: OnCallWorld) -> None:
     world.put_on_call("Ana", ANA)
     case = world.open_case()
     _text(world, "+12025550123", f"CLAIM {code_of(case)}")
-    assert _case(world, case).state == "open"
-
-
-def test_an_unknown_code_claims_nothing(world: OnCallWorld) -> None:
-    """A slip of the thumb."""
-    world.put_on_call("Ana", ANA)
-    case = world.open_case()
-    _text(world, ANA, "CLAIM ZZZZZZ")
     assert _case(world, case).state == "open"
