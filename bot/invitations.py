@@ -17,7 +17,7 @@ from bot.store.database import Transaction
 from bot.store.phones import Phone
 
 INVITATION = "campaign_invitation"
-# How long an invitation that nobody answers keeps a shared phone from being used for another patient.
+# How long a question or an invitation that nobody answers keeps a shared phone from being used for another patient.
 THREAD_REST = timedelta(days=2)
 # How long an invitation that is not answered yet keeps the next one back.
 INVITED_RECENTLY = timedelta(hours=24)
@@ -79,7 +79,9 @@ def _was_screened(tx: Transaction, proposal: Proposal, since: datetime) -> bool:
 def _is_busy(tx: Transaction, phone: Phone, proposal: Proposal, now: datetime) -> bool:
     """Two patients in turn on one phone would answer each other's questions."""
     others = [p.id for p in patients.by_phone(tx, phone.id) if p.id != proposal.patient_id]
-    return any(
+    if not others:
+        return False
+    return not unasked.handed_on_to(tx, phone.number_hash).isdisjoint(others) or any(
         _invited_just_now(tx, other, now) or _spoken_to(tx, phone, other, now) or _screened(tx, phone, other, now)
         for other in others
     )
@@ -105,9 +107,20 @@ def _is_unsettled(tx: Transaction, enrolment_id: str | None) -> bool:
 
 
 def _spoken_to(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:
-    """Whether there was a turn here just now with somebody who was invited."""
-    fresh = any(now - thread.updated_at < THREAD_REST for thread in _threads(tx, phone, patient_id))
-    return fresh and any(e.state in _UNDER_WAY for e in campaigns.open_enrolments(tx, patient_id))
+    """Whether there was a turn here just now; one that leaves something to be answered counts for longer."""
+    ages = [(thread, now - thread.updated_at) for thread in _threads(tx, phone, patient_id)]
+    if any(thread.version and age < load_policy().thread_rests_after for thread, age in ages):
+        return True
+    fresh = [thread for thread, age in ages if age < THREAD_REST]
+    return any(_is_asked(thread) for thread in fresh) or (
+        bool(fresh) and any(e.state in _UNDER_WAY for e in campaigns.open_enrolments(tx, patient_id))
+    )
+
+
+def _is_asked(thread: Conversation) -> bool:
+    """Whether a question of ours is open there, of a form or after an alarm."""
+    state = thread.state or {}
+    return bool(state.get("form") or state.get("check"))
 
 
 def _screened(tx: Transaction, phone: Phone, patient_id: str, now: datetime) -> bool:

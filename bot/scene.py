@@ -20,6 +20,7 @@ from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
 from bot.store.patients import Patient
 from bot.store.phones import Phone
+from bot.unseen import BEFORE, as_seen
 
 DEFAULT_INSTRUMENT = "ahc-hrsn-core"
 DEFAULT_LANGUAGE = "en"
@@ -145,7 +146,7 @@ class Scene:
 
     def state_for_dialog(self) -> JsonObject | None:
         """The state without what only code reads."""
-        return {k: v for k, v in (self.conversation.state or {}).items() if k != "check"} or None
+        return {k: v for k, v in (self.conversation.state or {}).items() if k not in ("check", BEFORE)} or None
 
     def names(self, deps: Deps, language: str) -> dict[str, Any]:
         """What the placeholders of our messages stand for in this thread."""
@@ -194,8 +195,9 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         reached = any(known.id == patient.id for known in patients.by_phone(tx, phone.id))
         language = patient.language or guess_language(claimed.body, deps.content.telltales) or DEFAULT_LANGUAGE
         conversation = conversations.find_or_create(tx, phone.id, patient.id, language)
-        conversation = _without_ended_screening(tx, conversation)
-        if reached:
+        conversation = _without_ended_screening(tx, as_seen(tx, claimed, conversation))
+        # A follow-up takes the phone when its text is about to leave (bot.sending.sender).
+        if reached and claimed.kind == "text":
             phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
         referrals = tuple(open_referrals(tx, patient.id))

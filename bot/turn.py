@@ -38,6 +38,7 @@ from bot.scene import Scene, open_scene
 from bot.store import conversations, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
+from bot.unseen import with_way_back
 
 BULK, REPLY = 1, 0
 MAX_SEGMENTS = 3
@@ -99,6 +100,8 @@ def commit(deps: Deps, tx: Transaction, scene: Scene, outcome: Outcome) -> None:
         effects.apply(deps, tx, scene, event, applied)
     state = scene.conversation.state if outcome.state is None else outcome.state
     state = {**scene.asked_since, **(state or {})}
+    if scene.is_due and outcome.replies:
+        state = with_way_back(scene.conversation, scene.claimed.id, state)
     conversations.save_state(tx, scene.conversation.id, scene.conversation.version, state, applied.language)
     if effects.is_opted_out(tx, scene) and not outcome.final_words:
         return

@@ -77,7 +77,8 @@ def _policy(data: Mapping[str, Any], hours: HoursTable) -> Policy:
     if sorted({*cadence.reminders, cadence.rests_after}) != [*cadence.reminders, cadence.rests_after]:
         raise ValueError("reminders: each must come later than the one before, and the rest last")
     caps = Caps(_count(data["caps"]["per_day"]), _count(data["caps"]["per_week"]))
-    return Policy(hours, caps, kinds, cadence, timedelta(hours=_count(data["fresh_for_hours"])))
+    fresh, rest = (timedelta(hours=_count(data[name])) for name in ("fresh_for_hours", "thread_rests_after_hours"))
+    return Policy(hours, caps, kinds, cadence, fresh, rest)
 
 
 def _kind(name: str, row: Mapping[str, Any]) -> KindRule:

@@ -46,13 +46,18 @@ class Cadence:
 
 @dataclass(frozen=True)
 class Policy:
-    """Everything that the gate must know beside the person. ``fresh_for``: so long a written text may wait unsent."""
+    """Everything that the gate must know beside the person.
+
+    ``fresh_for``: so long a written text may wait unsent. ``thread_rests_after``: so long after a turn a phone is not
+    used to speak of something else.
+    """
 
     hours: HoursTable
     caps: Caps
     kinds: Mapping[str, KindRule]
     cadence: Cadence
     fresh_for: timedelta
+    thread_rests_after: timedelta
 
     def rule(self, kind: str) -> KindRule:
         """What holds for ``kind``; for one without a row, what holds for ``other``."""

@@ -25,10 +25,11 @@ from bot.sending import outcomes
 from bot.sending.errors_table import load_errors
 from bot.sending.facts import facts_for_sending
 from bot.sending.pace import Pace
-from bot.store import outbox, sending
+from bot.store import outbox, phones, sending
 from bot.store.database import Transaction
 from bot.store.errors import LeaseLost
 from bot.store.outbox import ClaimedMessage
+from bot.unseen import MOVED_ON
 
 log = logging.getLogger(__name__)
 
@@ -189,7 +190,7 @@ class Sender:
 
     def _is_still_wanted(self, tx: Transaction, claimed: ClaimedMessage) -> bool:
         if _comes_too_late(tx, claimed):
-            outcomes.refuse(tx, claimed, "conversation_moved_on")
+            outcomes.refuse(tx, claimed, MOVED_ON, self._deps.clock.now() + load_policy().thread_rests_after)
             return False
         state = sending.campaign_state(tx, claimed.enrolment_id) if claimed.proactive and claimed.enrolment_id else None
         if state == "paused":
@@ -200,6 +201,9 @@ class Sender:
 
     def _mark_attempted(self, tx: Transaction, claimed: ClaimedMessage) -> bool:
         outbox.mark_attempted(tx, claimed)
+        if claimed.proactive:
+            # Whoever answers from a shared phone answers what was said there last.
+            phones.make_current(tx, claimed.phone_id, claimed.conversation_id)
         return True
 
     def _in_time(self, claimed: ClaimedMessage, latest_start: datetime) -> bool:
@@ -264,5 +268,5 @@ def _comes_too_late(tx: Transaction, claimed: ClaimedMessage) -> bool:
     if claimed.priority == sending.RESEND_PRIORITY:
         return sending.has_moved_on(tx, claimed.conversation_id, claimed.created_at)
     return claimed.proactive and sending.was_answered_since(
-        tx, claimed.conversation_id, claimed.inbound_id, claimed.created_at
+        tx, claimed.phone_id, claimed.inbound_id, claimed.created_at
     )

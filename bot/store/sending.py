@@ -12,7 +12,7 @@ from bot.store.database import Transaction
 from bot.store.leases import due, unfinished
 from bot.store.receipts import StoredReceipt
 from bot.store.rows import changed
-from bot.store.tables import Campaign, Enrolment, Inbound, Message, Receipt
+from bot.store.tables import Campaign, Conversation, Enrolment, Inbound, Message, Receipt
 
 # Behind everything else: replies are 0, bulk is 1.
 RESEND_PRIORITY = 2
@@ -98,14 +98,16 @@ def has_moved_on(tx: Transaction, conversation_id: str, since: datetime) -> bool
     return any(tx.session.execute(query.limit(1)).first() is not None for query in (said, heard))
 
 
-def was_answered_since(tx: Transaction, conversation_id: str, turn_id: str | None, since: datetime) -> bool:
-    """Whether a text of the person was taken a turn on after the turn ``turn_id`` (after ``since``, without one).
+def was_answered_since(tx: Transaction, phone_id: str, turn_id: str | None, since: datetime) -> bool:
+    """Whether a text of this phone was taken a turn on after the turn ``turn_id`` (after ``since``, without one).
 
-    Turns of a thread are taken in the order of their rows, so that no clock is asked where it need not be.
+    Whoever it was that wrote: on a shared phone the text would come into somebody else's conversation. Turns of a
+    phone are taken in the order of their rows, so that no clock is asked where it need not be.
     """
     turn = select(Inbound.seq).where(Inbound.id == turn_id).scalar_subquery()
     later = Inbound.received_at > since if turn_id is None else Inbound.seq > turn
-    heard = select(Inbound.seq).where(Inbound.conversation_id == conversation_id, Inbound.kind == "text", later)
+    here = select(Conversation.id).where(Conversation.phone_id == phone_id)
+    heard = select(Inbound.seq).where(Inbound.conversation_id.in_(here), Inbound.kind == "text", later)
     return tx.session.execute(heard.limit(1)).first() is not None
 
 

@@ -41,6 +41,12 @@ def about_to_be_sent(tx: Transaction, patient_id: str, phone_id: str, number_has
     return any(tx.session.execute(query.limit(1)).first() is not None for query in (waits, queued))
 
 
+def handed_on_to(tx: Transaction, number_hash: str) -> set[str]:
+    """The patients for whom a follow-up was handed on to this number whose turn is not taken yet."""
+    waits = select(Inbound.detail).where(unfinished(Inbound), Inbound.number_hash == number_hash, Inbound.kind == "due")
+    return {str(detail.get("patient_id")) for detail in tx.session.execute(waits).scalars()}
+
+
 def in_hand(tx: Transaction) -> int:
     """How many invitations are on their way: turns that wait, and texts that wait."""
     turns = select(func.count()).select_from(Inbound).where(unfinished(Inbound), Inbound.priority > 0)
