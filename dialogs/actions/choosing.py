@@ -59,7 +59,7 @@ def follow(turn: Turn, picked: Any) -> list[JsonObject]:
         return []
     if picked == NONE:
         turn.happened({"type": "referral_declined", "domain": turn.places["domain"], "reason": DECLINED})
-        turn.say("places_no")
+        turn.say("places_no_next" if turn.places.get("left") else "places_no")
         return next_need(turn)
     return _choose(turn, int(picked))
 
