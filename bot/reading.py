@@ -39,7 +39,9 @@ INSTEAD = {
 }
 # What a message says when all of it is one of these, whatever yes, no or number seems to stand in it ("no quiero
 # contestar" is no "no", "a human" no letter).
-OUTRIGHT = frozenset({"decline", "ask_person", "wrong_person", "change_language", "later", "ask_why", "ask_who"})
+OUTRIGHT = frozenset(
+    {"decline", "ask_person", "wrong_person", "change_language", "later", "ask_why", "ask_who", "back"}
+)
 # Wishes that count before words which might say how it went with a place.
 BEFORE_A_STATUS = frozenset({"ask_person", "change_language", "later", "wrong_person"})
 
