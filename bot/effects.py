@@ -8,6 +8,7 @@ from bot import safety_effects, screening_effects
 from bot.bootstrap import Deps
 from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject
+from bot.core.gate import ASKED_TO_STOP
 from bot.effect_context import ACTOR, Applied, Context, Effect, escalate, move_enrolment, note
 from bot.opting_out import end_outreach, opt_out_phone
 from bot.referrals import effects as of_referrals
@@ -32,7 +33,9 @@ def apply(deps: Deps, tx: Transaction, scene: Scene, event: JsonObject, applied:
 
 
 def note_who_is_heard(deps: Deps, tx: Transaction, scene: Scene) -> None:
-    """Whoever writes, whatever it is, can be reached."""
+    """Whoever writes, whatever it is, can be reached, and no longer owes an answer to whether we should stop."""
+    if not scene.is_due:
+        suppressions.lift(tx, scene.claimed.number_hash, ASKED_TO_STOP)
     if scene.referrals and not scene.is_due:
         of_referrals.heard_from(Context(deps, tx, scene, Applied(scene.language)))
 
@@ -76,6 +79,12 @@ def _record_consent(c: Context, event: JsonObject, *, granted: bool) -> None:
 def _opted_out(c: Context, event: JsonObject) -> None:
     for patient_id in opt_out_phone(c.tx, c.scene.phone, event["source"]).patient_ids:
         audit.record(c.tx, ACTOR, "opted_out", "patient", patient_id, source=event["source"])
+
+
+def _stop_doubted(c: Context, event: JsonObject) -> None:
+    """Nothing goes out that the patient did not ask for, until they write again."""
+    suppressions.add(c.tx, c.scene.claimed.number_hash, ASKED_TO_STOP, "phrase")
+    note(c, "stop_doubted")
 
 
 def _opted_in(c: Context, event: JsonObject) -> None:
@@ -146,6 +155,7 @@ EFFECTS: dict[str, Effect] = {
     "consent_declined": _consent_declined,
     "questions_declined": _questions_declined,
     "opted_out": _opted_out,
+    "stop_doubted": _stop_doubted,
     "opted_in": _opted_in,
     "wrote_after_opt_out": _wrote_after_opt_out,
     "wrong_person_reported": _wrong_person_reported,

@@ -27,6 +27,7 @@ REASONS = {
     "opted_out": "the number is opted out",
     "wrong_person": "somebody else answered at this number",
     "undeliverable": "texts do not reach this number",
+    "asked_to_stop": "they were asked whether to stop, and have not answered",
     "cannot_be_texted": "there is no phone that can be texted",
     "no_consent": "nobody has recorded a consent",
     "consent_refused": "the patient does not want texts",

@@ -15,7 +15,7 @@ from bot import campaign_release, reminders, rescreening
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESCREENING
-from bot.core.gate import ALLOWED, NOT_SAFE, Decision, earliest, may_send
+from bot.core.gate import ALLOWED, ASKED_TO_STOP, NOT_SAFE, Decision, earliest, may_send
 from bot.invitations import Proposal, gather_facts
 from bot.referrals import due as referrals_due
 from bot.referrals.planning import SPOKEN
@@ -35,7 +35,8 @@ CLOSING = timedelta(minutes=5)
 ON_THE_WAY_SECONDS = 30
 # What may pass by itself. Every other refusal of the gate ends the follow-up.
 PASSING = frozenset(
-    {"no_consent", "cannot_be_texted", NOT_SAFE, "screening_open", "phone_busy", "invited_recently", "campaign_paused"}
+    {"no_consent", "cannot_be_texted", ASKED_TO_STOP, NOT_SAFE, "screening_open", "phone_busy", "invited_recently"}
+    | {"campaign_paused"}
 )
 
 

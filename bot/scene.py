@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
+from bot.core.gate import ASKED_TO_STOP
 from bot.core.safety_check import Check
 from bot.core.screening import Progress
 from bot.local_time import zone_of
@@ -36,6 +37,7 @@ class Scene:
 
     Not ``reached``: a follow-up is for a patient whom this phone no longer reaches. ``last_answered_at`` is when the
     dialog manager last answered the patient's own words: what is open now was asked then, or repeated since.
+    ``asked_to_stop``: the patient was asked whether we should stop texting, and has not answered.
     """
 
     claimed: ClaimedInbound
@@ -46,6 +48,7 @@ class Scene:
     opted_out: bool
     now: datetime
     reached: bool = True
+    asked_to_stop: bool = False
     referrals: tuple[JsonObject, ...] = ()
     last_answered_at: datetime | None = None
 
@@ -212,6 +215,7 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         conversation=conversation,
         language=patient.language or conversation.language,
         opted_out="opted_out" in kinds,
+        asked_to_stop=ASKED_TO_STOP in kinds,
         now=deps.clock.now(),
         reached=reached,
         referrals=referrals,

@@ -20,9 +20,8 @@ from bot import effects, rescreening
 from bot.adapters.dialog_client import DialogFailed, DialogRefused, DialogUnavailable
 from bot.asked import guard_private
 from bot.bootstrap import Deps
-from bot.core.answering import guess_language
 from bot.core.callbacks import RESUME
-from bot.core.dialog import JsonObject, Reading, Reply
+from bot.core.dialog import JsonObject, Reading
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.segments import pack, segments
 from bot.dialog_turn import dialog_turn
@@ -33,8 +32,9 @@ from bot.outcome import Decider, Outcome
 from bot.reading import read_message
 from bot.referrals import readings
 from bot.referrals.after_turn import asks_for_places, places_reading
-from bot.safety_turn import alarm_in, alarmed, decide_alarm, decide_check, with_help_first
+from bot.safety_turn import decide_alarm, decide_check, with_help_first
 from bot.scene import Scene, open_scene
+from bot.stop_turn import decide_stop_doubt, stopped
 from bot.store import conversations, inbound, outbox
 from bot.store.database import Transaction
 from bot.store.inbound import ClaimedInbound
@@ -152,7 +152,7 @@ def decide_keyword(deps: Deps, scene: Scene) -> Outcome | None:
     if keyword is None:
         return None
     if keyword.kind == "stop":
-        return _stopped(deps, scene, keyword)
+        return stopped(deps, scene, keyword)
     if keyword.kind == "help":
         said = () if keyword.source == "twilio" else (scene.says(deps, "help"),)
         return Outcome("helped", said, final_words=True)
@@ -190,6 +190,7 @@ DECIDERS: tuple[Decider, ...] = (
     decide_alarm,
     decide_check,
     decide_opted_out,
+    decide_stop_doubt,
     decide_no_text,
     decide_dialog,
 )
@@ -231,18 +232,6 @@ def _with_places(deps: Deps, scene: Scene, outcome: Outcome) -> Outcome:
         events=outcome.events + shown.events,
         state=shown.state,
     )
-
-
-def _stopped(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:
-    """One confirmation, unless Twilio has already sent its own; and the words of help if there is danger too."""
-    language = guess_language(scene.claimed.body, deps.content.telltales) or scene.language
-    said: tuple[Reply, ...] = () if keyword.exact or scene.opted_out else (scene.says(deps, "stopped", language),)
-    events: tuple[JsonObject, ...] = ({"type": "opted_out", "source": keyword.source},)
-    alarm = alarm_in(deps, scene)
-    if alarm is None:
-        return Outcome("opted_out", said, events, final_words=True)
-    danger = alarmed(deps, scene, alarm)
-    return Outcome("opted_out", danger.replies[:1] + said, danger.events + events, danger.state, final_words=True)
 
 
 def _started(deps: Deps, scene: Scene, keyword: Keyword) -> Outcome:

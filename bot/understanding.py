@@ -19,7 +19,7 @@ from bot.core.dialog import Guess, JsonObject, Reading
 from bot.core.instrument import Item, Option
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.safety import Alarm
-from bot.core.second_opinion import hear_alarm
+from bot.core.second_opinion import doubts_stop, hear_alarm
 from bot.reading import read_words
 
 Parse = Callable[[Sequence[str]], list[Guess]]
@@ -135,6 +135,8 @@ def understand_by_code(content: Content, line: Line) -> Understood | None:
     first = _first(keyword, alarm)
     if first is not None:
         return first
+    if doubts_stop(line.text, content.lexicons, line.asked.labels, opinion):
+        return Understood("opt_out", None, "code", DOUBTFUL)
     if not line.text.strip():
         return Understood("not_understood", None, "code", 1.0)
     reading = read_words(content, line.text, line.asked)

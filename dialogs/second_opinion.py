@@ -1,4 +1,4 @@
-"""Makes the second opinion about danger (:mod:`bot.core.second_opinion`) from the examples in ``dialogs/safety``.
+"""Makes the second opinion (:mod:`bot.core.second_opinion`) from the examples in ``dialogs/safety``.
 
 What the dialog model learns from (``nlu_data``) counts as harmless here. Runs in the dialog environment, as a part of
 ``dialogs.train``; the same examples always give the same model.
@@ -22,6 +22,7 @@ from bot.core.second_opinion import SIZE, Row, features_of, share_of, to_file
 
 ROOT = Path(__file__).resolve().parents[1]
 HARMLESS = "none"
+OPT_OUT = "opt_out"
 KINDS: tuple[AlarmKind, ...] = ("crisis", "danger", "emergency", "abuse_report")
 # How closely the examples are followed; measured with `python -m tests.measure.safety`.
 FOLLOWS = 20.0
@@ -48,9 +49,9 @@ def train() -> bytes:
     every = examples()
     features = matrix([said for said, _ in every])
     kinds = numpy.array([kind for _, kind in every])
-    grave = kinds != HARMLESS
+    grave = numpy.isin(kinds, KINDS)
     rows = {kind: as_row(fit(features[grave], kinds[grave] == kind)) for kind in KINDS}
-    return to_file(as_row(fit(features, grave)), rows)
+    return to_file(as_row(fit(features, grave)), as_row(fit(features, kinds == OPT_OUT)), rows)
 
 
 def matrix(texts: Sequence[str]) -> Any:
@@ -83,7 +84,7 @@ def as_row(model: Any) -> Row:
 
 def _of_safety(path: Path) -> Iterator[Example]:
     for kind, texts in yaml.safe_load(path.read_text(encoding="utf-8")).items():
-        if kind not in (*KINDS, HARMLESS):
+        if kind not in (*KINDS, OPT_OUT, HARMLESS):
             raise ValueError(f"{path}: there is no kind {kind!r}")
         yield from ((str(said), kind) for said in texts)
 

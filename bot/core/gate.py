@@ -16,6 +16,8 @@ from bot.core.policy import KindRule, Policy
 OPTED_OUT = "opted_out"
 WRONG_PERSON = "wrong_person"
 UNDELIVERABLE = "undeliverable"
+# They may have asked for no more texts, and were asked whether they did: held until they write again.
+ASKED_TO_STOP = "asked_to_stop"
 MISSED = "missed_its_day"
 NOT_SAFE = "not_safe_to_text"
 
@@ -68,6 +70,7 @@ REFUSALS: tuple[tuple[str, Rule], ...] = (
     (OPTED_OUT, lambda facts, rule, now: OPTED_OUT in facts.suppressions),
     (WRONG_PERSON, lambda facts, rule, now: WRONG_PERSON in facts.suppressions),
     (UNDELIVERABLE, lambda facts, rule, now: UNDELIVERABLE in facts.suppressions),
+    (ASKED_TO_STOP, lambda facts, rule, now: ASKED_TO_STOP in facts.suppressions),
     ("cannot_be_texted", lambda facts, rule, now: not facts.textable),
     ("no_consent", lambda facts, rule, now: facts.consent is None),
     ("consent_refused", lambda facts, rule, now: facts.consent is False),

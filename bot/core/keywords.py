@@ -63,6 +63,14 @@ def read_keyword(
     return None
 
 
+def sounds_like_no_stop(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
+    """Something in ``body`` is known to sound like a demand to stop and to be none, in any language."""
+    found = text.words(body)
+    ignored = (lexicon.rule("keywords.stop.ignore") for lexicon in lexicons.values())
+    spelt = ([*lexicon.spell(found), SENTENCE_END] for lexicon in lexicons.values())
+    return any(rule.labels_in(said) for rule, said in zip(ignored, spelt, strict=True))
+
+
 def _exact(body: str, opted_out: bool) -> Kind | None:
     """The message is one of Twilio's own words and nothing else, in any case."""
     word = body.strip().upper()

@@ -163,12 +163,24 @@ def _read_in(found: list[str], lexicon: Lexicon) -> list[Alarm]:
 
 
 def _without_harmless(clause: list[str], lexicon: Lexicon) -> list[str]:
-    """A clause without what only sounds grave. Of an old story with nothing of today in it, only suicide is left."""
+    """A clause without what only sounds grave. Of an old story with nothing of today in it, only suicide is left.
+
+    Nothing is left of one that is told to be over.
+    """
     left = lexicon.rule("safety.ignore").without([SENTENCE_END, *clause], _HARMLESS)[1:]
+    if _is_over(clause, lexicon):
+        return [_HARMLESS, SENTENCE_END]
     if not lexicon.rule("safety.past").labels_in(left) or lexicon.rule("safety.present").labels_in(left):
         return left
     told = lexicon.certain_alarms.labels_in(left) | lexicon.doubtful_alarms.labels_in(left)
     return left if "crisis" in told else [_HARMLESS, SENTENCE_END]
+
+
+def _is_over(clause: list[str], lexicon: Lexicon) -> bool:
+    """The clause tells of a time long past that has ended, and of nothing afresh."""
+    if not lexicon.rule("safety.past").labels_in(clause) or not lexicon.rule("safety.ended").labels_in(clause):
+        return False
+    return not lexicon.rule("safety.afresh").labels_in(lexicon.rule("safety.ended").without(clause, _HARMLESS))
 
 
 def _certain(spelt: list[str], lexicon: Lexicon) -> frozenset[str]:

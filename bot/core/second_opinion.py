@@ -1,7 +1,8 @@
-"""A second opinion about danger: a small linear model over words and pieces of words, read in plain Python.
+"""A second opinion about danger and about wanting no more texts: a small linear model, read in plain Python.
 
-It is asked when the rules of :mod:`bot.core.safety` found nothing that cannot wait, and it can only make the bot ask:
-its alarms are never certain, and no rule is silenced by it. ``dialogs/second_opinion.py`` makes the model from the
+It goes by words and pieces of words. It is asked when the rules of :mod:`bot.core.safety` found nothing that cannot
+wait, and those of :mod:`bot.core.keywords` no demand, and it can only make the bot ask: its alarms are never certain,
+it opts nobody out, and no certain rule is silenced by it. ``dialogs/second_opinion.py`` makes the model from the
 examples in ``dialogs/safety``; docs/safety.md says how the shares below were chosen.
 """
 
@@ -15,13 +16,17 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.core import text
+from bot.core.keywords import sounds_like_no_stop
 from bot.core.lexicon import Lexicon
 from bot.core.safety import Alarm, AlarmKind, is_label, read_alarm, sounds_harmless
 
 SIZE = 1 << 17
 # From here on the bot asks; and where the rules know a figure of speech, a denial or a need in the same message.
-ASKS_FROM = 0.7
-ASKS_AGAINST_RULES_FROM = 0.9
+ASKS_FROM = 0.6
+ASKS_AGAINST_RULES_FROM = 0.95
+# The same for whether to stop texting; what only sounds like a demand to stop is known to the rules, too.
+ASKS_STOP_FROM = 0.5
+ASKS_STOP_AGAINST_RULES_FROM = 0.75
 _LONGEST = 400
 _SHORTEST = 2
 _PIECES = (3, 4, 5)
@@ -57,17 +62,21 @@ class Row:
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SecondOpinion:
-    """Whether a text tells of danger, and which kind it is most like."""
+    """Whether a text tells of danger, which kind it is most like, and whether it asks for no more texts."""
 
     danger: Row
+    stop: Row
     kinds: Mapping[AlarmKind, Row]
 
     def read(self, body: str) -> Suspicion:
         """What ``body`` is most like. The same text always gets the same answer; any string is taken."""
         features = features_of(body)
         kind = max(self.kinds, key=lambda each: self.kinds[each].score(features))
-        score = max(min(self.danger.score(features), 50.0), -50.0)
-        return Suspicion(kind, 1 / (1 + math.exp(-score)))
+        return Suspicion(kind, _likely(self.danger.score(features)))
+
+    def read_stop(self, body: str) -> float:
+        """How likely ``body`` asks for no more texts (0 to 1)."""
+        return _likely(self.stop.score(features_of(body)))
 
 
 def hear_alarm(
@@ -85,14 +94,31 @@ def hear_alarm(
     alarm = read_alarm(body, lexicons, language, labels)
     if opinion is None or (alarm is not None and alarm.urgency == "now"):
         return alarm
-    said = [token for token in text.words(body) if token.isalpha()]
-    if len(said) < _SHORTEST or is_label(body, labels):
+    if _says_little(body) or is_label(body, labels):
         return alarm
     found = opinion.read(body)
     against = alarm is not None or sounds_harmless(body, lexicons)
     if found.probability < (ASKS_AGAINST_RULES_FROM if against else ASKS_FROM):
         return alarm
     return Alarm(found.kind, "now", False, language)
+
+
+def doubts_stop(
+    body: str, lexicons: Mapping[str, Lexicon], option_labels: Iterable[str] = (), opinion: SecondOpinion | None = None
+) -> bool:
+    """Whether a text without a demand that the rules know may be one, so that the bot asks. False without a model.
+
+    Never doubted are a label of the open question, one word alone, and what holds no word.
+    """
+    if opinion is None or _says_little(body) or is_label(body, option_labels):
+        return False
+    against = sounds_like_no_stop(body, lexicons)
+    return opinion.read_stop(body) >= (ASKS_STOP_AGAINST_RULES_FROM if against else ASKS_STOP_FROM)
+
+
+def _says_little(body: str) -> bool:
+    """One word alone, or none: numbers, emoji."""
+    return sum(token.isalpha() for token in text.words(body)) < _SHORTEST
 
 
 def features_of(body: str) -> Features:
@@ -104,6 +130,10 @@ def features_of(body: str) -> Features:
 def share_of(family: tuple[int, ...]) -> float:
     """What each feature of a family counts for."""
     return 1 / math.sqrt(max(len(family), 1))
+
+
+def _likely(score: float) -> float:
+    return 1 / (1 + math.exp(-max(min(score, 50.0), -50.0)))
 
 
 def _places(family: str, found: set[str]) -> tuple[int, ...]:
@@ -132,17 +162,17 @@ def from_file(data: bytes) -> SecondOpinion:
         for at, line in enumerate(lines.decode("ascii").splitlines()):
             name, begins, scale = line.split()
             rows[name] = Row(float(begins), float(scale), numbers[at * SIZE : (at + 1) * SIZE])
-        danger = rows.pop("danger?")
+        danger, stop = rows.pop("danger?"), rows.pop("stop?")
     except (KeyError, UnicodeDecodeError, zlib.error) as error:
         raise ValueError("not a second opinion") from error
-    if not rows or len(numbers) != SIZE * (len(rows) + 1):
+    if not rows or len(numbers) != SIZE * (len(rows) + 2):
         raise ValueError("not a whole second opinion")
-    return SecondOpinion(danger, {cast(AlarmKind, name): row for name, row in rows.items()})
+    return SecondOpinion(danger, stop, {cast(AlarmKind, name): row for name, row in rows.items()})
 
 
-def to_file(danger: Row, kinds: Mapping[AlarmKind, Row]) -> bytes:
+def to_file(danger: Row, stop: Row, kinds: Mapping[AlarmKind, Row]) -> bytes:
     """The model as a file: a line for each row, an empty line, then the weights."""
-    rows: dict[str, Row] = {"danger?": danger, **dict(kinds.items())}
+    rows: dict[str, Row] = {"danger?": danger, "stop?": stop, **dict(kinds.items())}
     lines = [f"{name} {row.begins!r} {row.scale!r}" for name, row in rows.items()]
     weights = b"".join(row.weights.tobytes() for row in rows.values())
     return "\n".join(lines).encode("ascii") + b"\n\n" + zlib.compress(weights, 9)

@@ -10,7 +10,7 @@ from bot.store.tables import Suppression
 
 
 def add(tx: Transaction, number_hash: str, kind: str, source: str) -> bool:
-    """Suppress a number (``opted_out``, ``wrong_person``, ``undeliverable``); False when it is already."""
+    """Suppress a number (``opted_out``, ``wrong_person``, ``undeliverable`` …); False when it is already."""
     values = {"number_hash": number_hash, "kind": kind, "source": source, "since": tx.now()}
     return insert_new(tx, Suppression, values)
 

@@ -113,7 +113,7 @@ class Suppression(Base):
 
     __tablename__ = "suppression"
     number_hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    kind: Mapped[str] = mapped_column(String(16), primary_key=True)  # opted_out | wrong_person | undeliverable
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)  # opted_out | wrong_person | …
     source: Mapped[str] = mapped_column(String(40))  # keyword | phrase | twilio | clinic | 21610 …
     since: Mapped[datetime]
 

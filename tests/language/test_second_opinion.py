@@ -11,13 +11,19 @@ import pytest
 from bot.content import ContentError, load_content
 from bot.core.lexicon import Lexicon
 from bot.core.safety import read_alarm
-from bot.core.second_opinion import SIZE, Row, SecondOpinion, from_file, hear_alarm
+from bot.core.second_opinion import SIZE, Row, SecondOpinion, doubts_stop, from_file, hear_alarm
 from bot.understanding import read_line, understand_by_code
 
 MEASURED = Path(__file__).parents[1] / "measure"
 # Of the held-out wordings, which nothing was learnt from (docs/safety.md). Rules alone hear 0.3 and 0.5 of them.
 HEARD = {"en": 0.83, "es": 0.75}
 DOUBTED_WRONGLY = {"en": 0.12, "es": 0.07}
+
+# No rule hears these, and no example is like them.
+DOUBTFUL_STOP = {
+    "en": "your messages are wearing me out every day",
+    "es": "sus textos son una molestia para mi",
+}
 
 Lexicons = dict[str, Lexicon]
 
@@ -72,11 +78,43 @@ def test_a_plain_answer_is_never_doubted(reply: str, lexicons: Lexicons, opinion
     assert [hear_alarm(reply, lexicons, thread, (), opinion) for thread in ("en", "es")] == [None, None]
 
 
+@pytest.mark.parametrize(
+    "reply",
+    ["red or blue", "hour and a half", "send it again my phone deleted it", "my mom watches my kids", "nobody hits me",
+     "el arroz se me quemo", "una hora y media", "mi mama me cuida a los niños", "aqui nadie me grita ni me pega"],
+)  # fmt: skip
+def test_an_ordinary_answer_is_never_doubted(reply: str, lexicons: Lexicons, opinion: SecondOpinion) -> None:
+    """Choices, times, a phone that failed, children who are looked after, denials."""
+    assert [hear_alarm(reply, lexicons, thread, (), opinion) for thread in ("en", "es")] == [None, None]
+    assert not doubts_stop(reply, lexicons, (), opinion)
+
+
+@pytest.mark.parametrize("reply", [DOUBTFUL_STOP["en"], DOUBTFUL_STOP["es"]])
+def test_a_demand_to_stop_that_no_rule_knows_is_doubted(reply: str, opinion: SecondOpinion) -> None:
+    """It is asked about, and shows so when a reply is explained."""
+    found = understand_by_code(load_content(), read_line(load_content(), {"text": reply, "lang": ""}))
+    assert found is not None
+    assert (found.reading, found.confidence) == ("opt_out", 0.5)
+
+
+@pytest.mark.parametrize(
+    "reply",
+    ["dont stop texting me", "no dejen de escribirme", "text me later im at work", "stop", "2", "no more than two",
+     "they stopped my food stamps", "me cortaron las estampillas"],
+)  # fmt: skip
+def test_what_only_sounds_like_stop_is_not_doubted(reply: str, lexicons: Lexicons, opinion: SecondOpinion) -> None:
+    """Nor is one word alone, which the rules know."""
+    assert not doubts_stop(reply, lexicons, (), opinion)
+
+
 def test_a_label_of_the_open_question_is_never_doubted(lexicons: Lexicons) -> None:
     """Word for word, capitals aside, whatever the model makes of it."""
     sure = _always_sure()
     assert hear_alarm("some days are hard", lexicons, "en", ("Some days are hard",), sure) is None
     assert hear_alarm("some days are hard", lexicons, "en", ("Other",), sure) is not None
+    assert not doubts_stop("no more of it", lexicons, ("No more of it",), sure)
+    assert doubts_stop("no more of it", lexicons, (), sure)
+    assert not doubts_stop("no more of it", lexicons)
 
 
 def test_how_a_doubt_shows_when_a_reply_is_explained(opinion: SecondOpinion) -> None:
@@ -121,4 +159,4 @@ def test_the_same_text_always_gets_the_same_answer(opinion: SecondOpinion) -> No
 def _always_sure() -> SecondOpinion:
     """A model that finds danger in everything."""
     row = Row(50.0, 0.0, array("h", bytes(2 * SIZE)))
-    return SecondOpinion(row, {"crisis": row})
+    return SecondOpinion(row, row, {"crisis": row})

@@ -22,7 +22,7 @@ from bot.core import text
 from bot.core.safety import read_alarm, sounds_harmless
 from bot.core.second_opinion import ASKS_AGAINST_RULES_FROM, SecondOpinion
 from dialogs import second_opinion
-from dialogs.second_opinion import HARMLESS, examples, fit, matrix
+from dialogs.second_opinion import KINDS, examples, fit, matrix
 
 FOLDS = 5
 ALIKE = 0.6
@@ -73,7 +73,7 @@ def heard(said: str, kind: str, probability: float) -> Heard:
     lexicons = load_content().lexicons
     alarm = read_alarm(said, lexicons, "en")
     now = alarm is not None and alarm.urgency == "now"
-    return Heard(said, kind != HARMLESS, now, alarm is not None or sounds_harmless(said, lexicons), probability)
+    return Heard(said, kind in KINDS, now, alarm is not None or sounds_harmless(said, lexicons), probability)
 
 
 def held_out(opinion: SecondOpinion | None = None) -> list[Heard]:
@@ -89,7 +89,7 @@ def held_out(opinion: SecondOpinion | None = None) -> list[Heard]:
 def left_out(every: list[tuple[str, str]]) -> list[float]:
     """How likely each text tells of danger, by a model that has not seen it or anything like it."""
     features = matrix([said for said, _ in every])
-    grave = numpy.array([kind != HARMLESS for _, kind in every])
+    grave = numpy.array([kind in KINDS for _, kind in every])
     chance = random.Random(7)
     fold_of: dict[int, int] = {}
     folds = numpy.array([fold_of.setdefault(each, chance.randrange(FOLDS)) for each in alike(every)])

@@ -22,6 +22,7 @@ REASONS = {
     "opted_out": replace(GOOD, suppressions=frozenset({"opted_out"})),
     "wrong_person": replace(GOOD, suppressions=frozenset({"wrong_person"})),
     "undeliverable": replace(GOOD, suppressions=frozenset({"undeliverable"})),
+    "asked_to_stop": replace(GOOD, suppressions=frozenset({"asked_to_stop"})),
     "cannot_be_texted": replace(GOOD, textable=False),
     "no_consent": replace(GOOD, consent=None),
     "consent_refused": replace(GOOD, consent=False),

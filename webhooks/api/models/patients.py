@@ -150,7 +150,9 @@ class PatientJson(Given):
     clinic: str | None
     consent: ConsentGiven | None
     opted_out: bool = Field(description="The phone said STOP, or the clinic said it for the patient.")
-    blocked: list[str] = Field(description="Why the phone is not texted: opted_out, wrong_person, undeliverable.")
+    blocked: list[str] = Field(
+        description="Why the phone is not texted: opted_out, wrong_person, undeliverable, asked_to_stop."
+    )
     proxy: bool
     emergency_visits_12m: int | None
     appointments: list[AppointmentGiven]
