@@ -50,11 +50,17 @@ class OfferTimes:
 
 @dataclass(frozen=True)
 class PartnerTimes:
-    """The cadence with a partner, in days, and how often its page may be answered."""
+    """The cadence with a partner, in days, and how often its page may be answered.
+
+    ``never_heard_case`` and ``never_heard_end``: so many times the patient never heard from it, until a CHW is told
+    and until it is given up.
+    """
 
     remind_days: tuple[int, ...]
     give_up_days: int
     did_they_call_days: int
+    never_heard_case: int
+    never_heard_end: int
     link_days: int
     most_answers: int
 

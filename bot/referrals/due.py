@@ -37,7 +37,8 @@ def _holds(tx: Transaction, followup: FollowUp) -> bool:
         if "referral_id" in guard:
             referral = referrals.get(tx, guard["referral_id"])
             if followup.kind == planning.NEXT_PLACE:
-                return referral.is_closed and needs.get(tx, referral.need_id).closed_at is None
+                open_need = needs.get(tx, referral.need_id).closed_at is None
+                return referral.is_closed and open_need and not planning.has_place(tx, referral.need_id)
             return not referral.is_closed
         if "case_id" in guard:
             return navigation.get(tx, guard["case_id"]).state == "open"

@@ -148,8 +148,8 @@ def _navigation_check_in_sent(c: Context, event: JsonObject) -> None:
 
 def _next_place_sought(c: Context, event: JsonObject) -> None:
     """With no place left, nobody can be named who helps with this need."""
-    if not event["found"]:
-        referral = referrals.get(c.tx, event["referral_id"])
+    referral = referrals.get(c.tx, event["referral_id"])
+    if not event["found"] and not planning.has_place(c.tx, referral.need_id):
         close_need(c.tx, _content(c), referral.need_id, "unresolvable", PROGRAMME)
 
 

@@ -127,6 +127,11 @@ def waiting_needs(tx: Transaction, patient_id: str) -> list[PatientNeed]:
     return [need for need in needs.of_patient(tx, patient_id) if need.closed_at is None and need.id not in agreed]
 
 
+def has_place(tx: Transaction, need_id: str) -> bool:
+    """Whether a place is agreed to for this need, and nothing is known of its end."""
+    return any(not each.is_closed and each.state != FIRST for each in referrals.of_need(tx, need_id))
+
+
 def plan_offers(tx: Transaction, content: ReferralContent, patient_id: str, wait_days: int | None = None) -> None:
     """Places were shown, or a need was named, or one has ended: speak of what waits once more, some days from now.
 

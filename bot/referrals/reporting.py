@@ -11,7 +11,7 @@ from datetime import datetime
 
 from bot.content.referral import ReferralContent
 from bot.core.referral import CHW, FIRST, PARTNER, PATIENT, PROGRAMME, Report, Standing, Word, is_calm, reconcile
-from bot.core.referral_case import End, case_status, need_status
+from bot.core.referral_case import RESOLVED, End, case_status, need_status
 from bot.referrals import planning
 from bot.store import audit, deliveries, escalations, navigation, needs, referrals
 from bot.store.database import Transaction
@@ -21,6 +21,7 @@ CONFLICT_CASE = "referral_conflict"
 BARRIER_CASE = "referral_barrier"
 UNSHARED_CASE = "referral_not_heard"
 ENDED_CASE = "referral_without_texts"
+NEVER_HEARD = "never_heard"
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,18 @@ def _settle_need(tx: Transaction, content: ReferralContent, referral: PatientRef
     ends = [End(r.state, r.is_closed, r.state_reason, r.said_by) for r in referrals.of_need(tx, referral.need_id)]
     found = need_status(content.case, ends)
     if found is not None:
+        _put_right(tx, referral.need_id, found[0])
         close_need(tx, content, referral.need_id, *found)
     elif all(end.is_closed for end in ends):
         planning.plan_offers(tx, content, referral.patient_id)
+
+
+def _put_right(tx: Transaction, need_id: str, status: str) -> None:
+    """What had another end, by silence or for want of a place, is opened anew when help is known of after all."""
+    known = needs.get(tx, need_id).status
+    if status == RESOLVED and known not in (None, RESOLVED):
+        needs.reopen(tx, need_id)
+        audit.record(tx, "worker", "need_reopened", "need", need_id, was=known, now=status)
 
 
 def _act(tx: Transaction, content: ReferralContent, before: PatientReferral, word: Word, said: Said) -> None:
@@ -193,16 +203,36 @@ def _act(tx: Transaction, content: ReferralContent, before: PatientReferral, wor
     elif word.then == "tell_chw":
         open_case(tx, referral, BARRIER_CASE)
     elif word.then == "nudge_partner" and not referral.is_closed:
-        _nudge(tx, content, referral)
+        _never_heard(tx, content, referral)
     elif word.then == "say_they_will_call" and referral.shared and not referral.is_closed:
         planning.plan_call(tx, content, referral, said.proposed_at)
 
 
-def _nudge(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
-    """The place is asked to try again; a CHW looks after a patient whom no place was told of."""
-    if referral.told_at is None:
-        open_case(tx, referral, UNSHARED_CASE)
+def _never_heard(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
+    """The place is asked to try again, but not for ever; a CHW looks after a patient whom no place was told of."""
+    times, is_told = content.partner, referral.told_at is not None
+    often = _since_others_spoke(tx, referral.id)
+    if is_told and often >= times.never_heard_end:
+        report(tx, content, referral.id, Said(PROGRAMME, "no_response", "worker"))
         return
+    if not is_told or often >= times.never_heard_case:
+        open_case(tx, referral, UNSHARED_CASE)
+    if is_told:
+        _nudge(tx, content, referral)
+
+
+def _since_others_spoke(tx: Transaction, referral_id: str) -> int:
+    """How often the patient never heard from the place since the place or a CHW said anything."""
+    often = 0
+    for each in sorted((event.report for event in referrals.events(tx, referral_id)), key=lambda report: report.at):
+        if each.source in (PARTNER, CHW):
+            often = 0
+        elif (each.source, each.word) == (PATIENT, NEVER_HEARD):
+            often += 1
+    return often
+
+
+def _nudge(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
     planning.plan(tx, referral, planning.PARTNER_STEP, tx.now(), {"nudge": True})
     referrals.drop_planned(tx, referral, frozenset({planning.DID_THEY_CALL}), "planned_anew")
     planning.plan_did_they_call(tx, content, referral, tx.now())

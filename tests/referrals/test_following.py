@@ -5,7 +5,10 @@ from __future__ import annotations
 import pytest
 
 from bot.adapters.memory_mail import MemoryMail
-from bot.store import escalations, needs, referrals
+from bot.content.referral import load_referral
+from bot.referrals.reporting import Said, report
+from bot.release import release_due
+from bot.store import audit, escalations, needs, referrals
 from tests.referrals.world import FIRST, NUMBER, PAT, SECOND, ReferralWorld
 
 MAIL = "pantry@example.org"
@@ -216,3 +219,47 @@ def test_what_was_agreed_to_is_on_record(world: ReferralWorld, share: bool) -> N
     """The wording, and whether the place may be told."""
     referral = world.agrees(share=share)
     assert (referral.shared, referral.text_version) == (share, "share-1")
+
+
+def test_a_place_that_accepts_and_does_nothing_is_given_up(world: ReferralWorld) -> None:
+    """The second "never heard" since its last word is said to a CHW, the third ends it, and the next place comes."""
+    world.reach_by(mail=MAIL)
+    referral = world.agrees()
+    said = []
+    for word in (None, "accepted", None, None, None):
+        with world.db.write() as tx:
+            heard = Said("patient", "never_heard", "test") if word is None else Said("partner", word, "test")
+            report(tx, load_referral(), referral.id, heard)
+        said.append((world.cases(), world.latest().state_reason))
+        world.clock.advance(hours=1)
+    told = ["referral_not_heard"]
+    assert said[1:] == [([], "partner_accepted")] * 2 + [(told, "partner_accepted"), (told, "no_response")]
+    assert "next_place" in world.kinds()
+    assert "did_they_call" not in world.kinds()
+
+
+def test_another_place_that_helps_is_no_want_of_places(world: ReferralWorld) -> None:
+    """The next place is not sought once the patient agreed to another, and its want does not close the need."""
+    first = world.agrees(FIRST, share=False)
+    world.says("not_eligible")
+    second = world.agrees(SECOND, share=False)
+    release_due(world.deps)
+    assert "next_place" not in world.kinds()
+    assert "next_place_due" not in world.readings()
+    world.texts_in({"type": "next_place_sought", "referral_id": first.id, "found": False})
+    with world.db.read() as tx:
+        assert needs.get(tx, second.need_id).closed_at is None
+
+
+def test_help_that_is_known_of_later_puts_the_need_right(world: ReferralWorld) -> None:
+    """Lost to follow-up, and then the CHW says that the place helped."""
+    referral = world.agrees(share=False)
+    with world.db.write() as tx:
+        report(tx, load_referral(), referral.id, Said("programme", "lost_to_follow_up", "test"))
+        assert needs.get(tx, referral.need_id).status == "lost_to_follow_up"
+        report(tx, load_referral(), referral.id, Said("chw", "completed", "test"))
+        need = needs.get(tx, referral.need_id)
+    assert (need.status, need.said_by) == ("resolved", "chw")
+    with world.db.read() as tx:
+        actions = [entry.action for entry in audit.of_subject(tx, "need", need.id)]
+    assert "need_reopened" in actions
