@@ -49,7 +49,9 @@ class Reader:
             return None
         terms, described = unique(_terms(raw)), text(raw.get("description"))[: LONGEST["description"]]
         status = self._status(raw)
-        is_violence = self.crosswalk.is_violence(name, terms) or self.crosswalk.is_violence(self._organization(raw), ())
+        is_violence = any(
+            self.crosswalk.is_violence(*said) for said in ((name, terms, described), (self._organization(raw), ()))
+        )
         hide = is_violence or status == "private" or self.crosswalk.hides(" . ".join((name, *terms, described)))
         hours = tuple(self._schedules(raw, where))
         return Service(

@@ -42,7 +42,6 @@ def test_import_and_list(run: Run, tmp_path: Path) -> None:
     assert {each["name"] for each in listed} == {
         "Rent Rescue",
         "Open Door Night Shelter",
-        "Haven Homes",
         "Quiet House Rooms",
     }
     assert json.loads(run("list", "--json", "--source", "none")[1]) == []

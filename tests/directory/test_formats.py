@@ -222,3 +222,39 @@ def test_published_pantries_can_be_found_and_called(book: ZipBook) -> None:
     hours = [service for service in services if service.schedules or any(place.schedules for place in service.places)]
     assert len(hours) > 0.6 * len(services)
     assert report.counts["hours"] > 100
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "description"),
+    [
+        ("Haven", (), "A confidential emergency shelter for women and children fleeing abusive relationships."),
+        ("Ruth", (), "Confidential shelter for victims of abuse."),
+        ("Home", (), "Emergency housing for women escaping an abusive partner"),
+        ("DV shelter", (), ""),
+        ("Casa", (), "Albergue para mujeres víctimas de abuso."),
+        ("SafeHouse Center", (), ""),
+    ],
+)
+def test_a_place_to_hide_is_one_whatever_it_is_called(name: str, terms: tuple[str, ...], description: str) -> None:
+    """It is help against violence: never offered for housing, never with an address."""
+    crosswalk = load_directory().crosswalk
+    assert crosswalk.is_violence(name, terms, description)
+    assert crosswalk.needs(name, terms, description, True) == {"safety": 1}
+
+
+@pytest.mark.parametrize(
+    ("name", "terms", "description", "hidden"),
+    [
+        ("City Women's Shelter", (), "Beds for homeless women.", True),
+        ("Ark", ("Emergency Shelter",), "Help for survivors of spousal abuse.", True),
+        ("Recovery Inn", (), "Residential treatment for substance abuse.", False),
+        ("First Night", ("Emergency Shelter",), "For adults, every night. Free and confidential.", False),
+    ],
+)
+def test_what_may_be_a_place_to_hide_shows_no_address(
+    name: str, terms: tuple[str, ...], description: str, hidden: bool
+) -> None:
+    """It is offered like others, by its telephone."""
+    crosswalk = load_directory().crosswalk
+    assert not crosswalk.is_violence(name, terms, description)
+    assert crosswalk.hides(" . ".join((name, *terms, description))) is hidden

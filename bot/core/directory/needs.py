@@ -43,11 +43,38 @@ class Line:
 
 @dataclass(frozen=True)
 class Violence:
-    """What shows that a listing is for people hurt at home, and that it is a place to hide."""
+    """What shows that a listing is for people hurt at home, and that it is a place to hide.
+
+    ``hints`` say so only beside a ``refuge`` in the same sentence; ``names`` only in the name of a listing.
+    ``harmless`` is taken out before ("substance abuse"). ``hidden`` words hide an address and say no more.
+    """
 
     terms: frozenset[str]
     words: re.Pattern[str]
     shelter: re.Pattern[str]
+    hints: re.Pattern[str] | None = None
+    refuge: re.Pattern[str] | None = None
+    names: re.Pattern[str] | None = None
+    harmless: re.Pattern[str] | None = None
+    hidden: re.Pattern[str] | None = None
+
+    def is_refuge(self, name: str, words: str) -> bool:
+        """Whether a listing is a place to hide by its name, or by a sentence about it. Both are plain."""
+        if self.names is not None and self.names.search(name):
+            return True
+        if self.hints is None or self.refuge is None:
+            return False
+        return any(self.hints.search(part) and self.refuge.search(part) for part in self._left(words).split("."))
+
+    def may_be_refuge(self, words: str) -> bool:
+        """Whether hint and refuge stand anywhere in plain words, or a hidden one: enough to hide an address."""
+        if self.hidden is not None and self.hidden.search(words):
+            return True
+        left = self._left(words)
+        return all(pattern is not None and pattern.search(left) for pattern in (self.hints, self.refuge))
+
+    def _left(self, words: str) -> str:
+        return words if self.harmless is None else self.harmless.sub(" ", words)
 
 
 @dataclass(frozen=True)
@@ -67,17 +94,19 @@ class Crosswalk:
         found = {need: self._fit(need, shown, heading, body) for need in self.lines}
         return {need: fit for need, fit in found.items() if fit}
 
-    def is_violence(self, name: str, terms: Iterable[str]) -> bool:
-        """Whether by its name or categories it is help for people hurt at home."""
+    def is_violence(self, name: str, terms: Iterable[str], description: str = "") -> bool:
+        """Whether by its name or categories it is help for people hurt at home, or by any words a place to hide."""
         shown = [plain(each) for each in terms]
-        return not self.violence.terms.isdisjoint(shown) or bool(
-            self.violence.words.search(plain(f"{name} . {' . '.join(shown)}"))
-        )
+        heading = plain(f"{name} . {' . '.join(shown)}")
+        if not self.violence.terms.isdisjoint(shown) or self.violence.words.search(heading):
+            return True
+        return self.violence.is_refuge(plain(name), f"{heading} . {plain(description)}")
 
     def hides(self, words: str) -> bool:
         """Whether these words speak of a shelter from violence, whose place must not be shown."""
         text = plain(words)
-        return bool(self.violence.words.search(text) and self.violence.shelter.search(text))
+        stated = self.violence.words.search(text) and self.violence.shelter.search(text)
+        return bool(stated) or self.violence.may_be_refuge(text)
 
     def _fit(self, need: str, terms: frozenset[str], heading: str, body: str) -> int:
         never = self.never.get(need)
@@ -109,6 +138,7 @@ def read_crosswalk(table: Any) -> Crosswalk:
     if not (hurt.get("words") and hurt.get("shelter")):
         raise CrosswalkError("violence needs words and shelter")
     words, shelter = _pattern(hurt["words"]), _pattern(hurt["shelter"])
+    more = [_pattern(hurt.get(part) or ()) for part in ("hints", "refuge", "names", "harmless", "hidden")]
     assert words is not None
     assert shelter is not None
     never = {need: pattern for need, rows in needs.items() if (pattern := _pattern(rows.get("never") or ()))}
@@ -118,7 +148,7 @@ def read_crosswalk(table: Any) -> Crosswalk:
             for need, rows in needs.items()
         },
         never,
-        Violence(frozenset(plain(each) for each in hurt.get("terms") or ()), words, shelter),
+        Violence(frozenset(plain(each) for each in hurt.get("terms") or ()), words, shelter, *more),
     )
 
 
