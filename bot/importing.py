@@ -124,6 +124,7 @@ def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: flo
 def _with_row(tx: Transaction, known: Known | None, row: dict[str, Any]) -> Known:
     """What would be on record once the row is written."""
     before = known or Known(row["patient_id"], None, Profile(), None, None, None, frozenset(), False)
+    row = patient_records.in_zone(row, before.profile, before.timezone, before.address)
     consent = patient_records.consent_of(row)
     address = row.get("phone", before.address)
     return replace(

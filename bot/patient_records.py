@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
 
+from bot.local_time import zone_of
 from bot.store import consents, conversations, outbox, patients, people_in_bulk, phones
 from bot.store.database import Transaction
 from bot.store.leases import hold_thread
@@ -18,6 +20,7 @@ TOLD_THE_CLINIC = "told the clinic"
 _CLINIC = "clinic"
 _PROFILE = ("given_name", "zip", "birth_date", "emergency_visits_12m")
 _OWN = ("language", "timezone", "clinic")
+_TIMES = ("consent_at", "appointment_at")
 
 
 class Said(Protocol):
@@ -51,6 +54,7 @@ class Consent:
 def write_rows(tx: Transaction, rows: Sequence[Mapping[str, Any]]) -> None:
     """Create or update the patients of these rows, each with a different ``patient_id``; a field left out stays.
 
+    Naive times are meant in the patient's zone.
     New patients are written in a few statements together, known ones one by one.
     """
     known = patients.existing(tx, [row["patient_id"] for row in rows])
@@ -92,12 +96,33 @@ def record_consent(tx: Transaction, patient_id: str, consent: Said) -> None:
     )
 
 
+def in_zone(
+    row: Mapping[str, Any], profile: Profile, timezone: str | None = None, address: str | None = None
+) -> dict[str, Any]:
+    """The row with its naive times read on the patient's clock; what the row does not say of it is given beside it."""
+    naive = {name: row[name] for name in _TIMES if name in row and row[name].tzinfo is None}
+    if not naive:
+        return dict(row)
+    zone = ZoneInfo(
+        zone_of(row.get("timezone", timezone), row.get("zip", profile.zip), row.get("phone", address) or "")
+    )
+    return {**row, **{name: at.replace(tzinfo=zone).astimezone(UTC) for name, at in naive.items()}}
+
+
 def profile_of(row: Mapping[str, Any], before: Profile) -> Profile:
-    """The profile with the fields of a row in it."""
+    """The profile with the fields of a row in it; an appointment is added to those at other times."""
     changes: dict[str, Any] = {name: row[name] for name in _PROFILE if name in row}
     if "appointment_at" in row:
-        changes["appointments"] = (Appointment(row["appointment_at"], row.get("appointment_place")),)
+        changes["appointments"] = _with_appointment(row["appointment_at"], row.get("appointment_place"), before)
     return replace(before, **changes)
+
+
+def _with_appointment(at: datetime, place: str | None, before: Profile) -> tuple[Appointment, ...]:
+    """Where the row names no place, the one that was named stays."""
+    by_time = {each.at: each for each in before.appointments}
+    known = by_time.get(at)
+    by_time[at] = Appointment(at, place or (known.place if known else None))
+    return tuple(by_time[each] for each in sorted(by_time))
 
 
 def consent_of(row: Mapping[str, Any]) -> Consent | None:
@@ -108,6 +133,7 @@ def consent_of(row: Mapping[str, Any]) -> Consent | None:
 
 
 def _newcomer(tx: Transaction, row: Mapping[str, Any]) -> people_in_bulk.Newcomer:
+    row = in_zone(row, Profile())
     consent = consent_of(row)
     return people_in_bulk.Newcomer(
         patient_id=row["patient_id"],
@@ -124,6 +150,9 @@ def _update(tx: Transaction, row: Mapping[str, Any]) -> None:
     hold_thread(tx, f"patient {patient_id}")
     known = patients.get(tx, patient_id)
     before = known.profile if known else Profile()
+    if any(name in row for name in _TIMES):
+        phone = phones.primary(tx, patient_id)
+        row = in_zone(row, before, known.timezone if known else None, phones.address(tx, phone.id) if phone else None)
     own: dict[str, Any] = {name: row[name] if name in row else getattr(known, name, None) for name in _OWN}
     proxy = bool(row["proxy"]) if "proxy" in row else bool(known and known.proxy)
     patients.upsert(tx, patient_id, profile=profile_of(row, before), proxy=proxy, **own)
@@ -144,7 +173,7 @@ def from_json(kept: Mapping[str, Any]) -> dict[str, Any]:
     row = dict(kept)
     if "birth_date" in row:
         row["birth_date"] = date.fromisoformat(row["birth_date"])
-    for name in ("consent_at", "appointment_at"):
+    for name in _TIMES:
         if name in row:
             row[name] = datetime.fromisoformat(row[name])
     return row

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 _NOT_LETTERS = re.compile(r"[\W_]+")
@@ -17,6 +17,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%b %d, %Y")
 _LATER = (" %H:%M", " %H:%M:%S", " %I:%M %p", "T%H:%M", "T%H:%M:%S")
 _EARLIEST_BIRTH = date(1890, 1, 1)
+# Before anybody was asked about texts.
+_EARLIEST_CONSENT = date(1990, 1, 1)
+_VISIT_YEARS_BACK, _VISIT_YEARS_AHEAD = 2, 5
 _MOST_VISITS = 366
 _LONGEST = {"given_name": 100, "clinic": 200, "consent_method": 40, "appointment_place": 200, "timezone": 64}
 
@@ -68,8 +71,9 @@ def fold(text: str) -> str:
 
 
 def read_cell(field: str, text: str, columns: Columns, today: date) -> Any:
-    """What a cell that is not empty says: text, bool, int, date or aware datetime. :class:`BadCell` when nothing.
+    """What a cell that is not empty says: text, bool, int, date or datetime. :class:`BadCell` when nothing.
 
+    A time without an offset stays naive: it is the patient's own, whose zone is not known here.
     Phones and time zones are only checked for being one line; whoever calls knows more of them.
     """
     text = text.strip()
@@ -135,24 +139,54 @@ def _day(text: str) -> date:
     return _moment(text).date()
 
 
-def _at(text: str, columns: Columns, today: date) -> datetime:
-    """An aware time; a day alone is noon UTC, which is that day in all of the country."""
+def _consent_at(text: str, columns: Columns, today: date) -> datetime:
+    """A day alone is noon UTC, which is that day in all of the country. Never from after tomorrow."""
+    day = _day_alone(text)
+    at = datetime.combine(day, time(12), UTC) if day else _exact(text)
+    if not _EARLIEST_CONSENT <= at.date() <= today + timedelta(days=1):
+        raise BadCell("must be a date that is not in the future, nor from before 1990")
+    return at
+
+
+def _appointment_at(text: str, columns: Columns, today: date) -> datetime:
+    """With its time of day: whoever is told of a visit must be told when."""
+    if _day_alone(text):
+        raise BadCell("must have the time of day too, such as 03/05/2026 14:30")
+    at = _exact(text)
+    if not today.year - _VISIT_YEARS_BACK <= at.year <= today.year + _VISIT_YEARS_AHEAD:
+        raise BadCell(f"must be from {_VISIT_YEARS_BACK} years ago to {_VISIT_YEARS_AHEAD} years from now")
+    return at
+
+
+def _day_alone(text: str) -> date | None:
+    """The day, where the cell says no time."""
     try:
-        exact = datetime.fromisoformat(text.replace("Z", "+00:00"))
+        return date.fromisoformat(text)
     except ValueError:
-        exact = _moment(text)
-    if exact.time() == time() and len(text) <= len("00-Mmm-0000"):
-        exact = exact.replace(hour=12)
-    return exact if exact.tzinfo else exact.replace(tzinfo=UTC)
+        return next((found.date() for shape in _DATES if (found := _shaped(text, shape))), None)
+
+
+def _exact(text: str) -> datetime:
+    """Naive unless the cell has an offset."""
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return _moment(text)
 
 
 def _moment(text: str) -> datetime:
     for shape in (*_DATES, *(day + later for day in _DATES for later in _LATER)):
-        try:
-            return datetime.strptime(text, shape)  # noqa: DTZ007
-        except ValueError:
-            continue
+        found = _shaped(text, shape)
+        if found is not None:
+            return found
     raise BadCell("must be a date such as 1987-04-12 or 04/12/1987, the year with four digits")
+
+
+def _shaped(text: str, shape: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, shape)  # noqa: DTZ007
+    except ValueError:
+        return None
 
 
 def _whole(text: str) -> str:
@@ -179,6 +213,6 @@ _READERS = {
     "language": _language,
     "emergency_visits_12m": _visits,
     "birth_date": _born,
-    "consent_at": _at,
-    "appointment_at": _at,
+    "consent_at": _consent_at,
+    "appointment_at": _appointment_at,
 }

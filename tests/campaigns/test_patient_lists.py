@@ -82,13 +82,38 @@ def test_any_phone_format(phone: str) -> None:
         ("consent at", "2026-03-02T15:04:00Z", "consent_at", datetime(2026, 3, 2, 15, 4, tzinfo=UTC)),
         ("ED visits", "3", "emergency_visits_12m", 3),
         ("Time Zone", "America/Denver", "timezone", "America/Denver"),
-        ("Next Appointment", "04/01/2026 9:30 AM", "appointment_at", datetime(2026, 4, 1, 9, 30, tzinfo=UTC)),
+        ("Next Appointment", "04/01/2026 9:30 AM", "appointment_at", datetime(2026, 4, 1, 9, 30)),  # noqa: DTZ001
+        ("next visit", "2026-04-01T09:30:00Z", "appointment_at", datetime(2026, 4, 1, 9, 30, tzinfo=UTC)),
     ],
 )
 def test_columns_and_cells(header: str, cell: str, field: str, value: object) -> None:
     """Names of columns as they occur, and cells as they are written."""
     (row,), _ = read(f'"{header}","MRN"\n"{cell}",7\n')
     assert row == {"patient_id": "7", field: value}
+
+
+@pytest.mark.parametrize("cell", ["2026-04-01", "04/01/2026", "Apr 01, 2026", "20260401"])
+def test_a_visit_without_its_time_is_refused(cell: str) -> None:
+    """Whoever is told of a visit must be told when."""
+    told = "line 2, Next Appointment: must have the time of day too, such as 03/05/2026 14:30"
+    assert problems(f'MRN,Next Appointment\n7,"{cell}"\n') == [told]
+
+
+@pytest.mark.parametrize(
+    "cell", ["0001-01-01T00:00:00", "2023-12-31 09:30", "2032-01-01T09:30:00Z", "9999-12-31T23:59:59"]
+)
+def test_a_visit_of_another_age_is_refused(cell: str) -> None:
+    """A slip of the pen, or what a system writes for "none"."""
+    told = "line 2, next visit: must be from 2 years ago to 5 years from now"
+    assert problems(f"MRN,next visit\n7,{cell}\n") == [told]
+
+
+@pytest.mark.parametrize("cell", ["05/01/2062", "2026-03-05T00:00:00Z", "0001-01-01"])
+def test_a_consent_that_nobody_can_have_given_yet_is_refused(cell: str) -> None:
+    """It would outlast every later no; tomorrow is fine, as clocks and zones differ."""
+    told = "line 2, consent date: must be a date that is not in the future, nor from before 1990"
+    assert problems(f"MRN,consent,consent date\n7,yes,{cell}\n") == [told]
+    assert read("MRN,consent,consent date\n7,yes,03/04/2026\n")[1].rows == 1
 
 
 def test_order_quotes_blank_lines_and_columns_of_others() -> None:

@@ -159,3 +159,41 @@ def test_a_visit_of_a_patient_list_is_spoken_of_as_any_other(world: ReferralWorl
     with world.db.read() as tx:
         planned = [(each.kind, each.due_at.day) for each in followups.pending(tx, PAT)]
     assert sorted(planned) == [("appointment_reminder", 10), ("visit_notice", 10), ("visit_notice", 11)]
+
+
+def write_list(world: ReferralWorld, rows: str) -> None:
+    """The clinic gives a list, and it is written."""
+    file = io.BytesIO(rows.encode())
+    with read_list(file, world.db.vault, date(2026, 3, 3)) as found, world.db.write() as tx:
+        batch, _ = accept(tx, found, None, "token:test")
+    write_batch(world.db, 1.0, batch)
+
+
+def visits_of(world: ReferralWorld, patient_id: str) -> list[tuple[str, str | None]]:
+    """The patient's appointments: the time in UTC, the place."""
+    with world.db.read() as tx:
+        patient = patients.get(tx, patient_id)
+    assert patient is not None
+    return [(f"{each.at.astimezone(UTC):%m-%d %H:%M}", each.place) for each in patient.profile.appointments]
+
+
+def test_a_time_in_a_list_is_meant_where_the_patient_lives(world: ReferralWorld) -> None:
+    """By the zone of the row, its ZIP code, its number, and for who is known by what is on record."""
+    write_list(
+        world,
+        "patient id,zip,time zone,phone,appointment at\n"
+        "new-1,43215,,,03/05/2026 14:30\nnew-2,43215,America/Denver,,03/05/2026 14:30\n"
+        "new-3,,,3125550123,03/05/2026 2:30 PM\nnew-4,43215,,,2026-03-05T14:30:00Z\n",
+    )
+    write_list(world, "patient id,appointment at\nnew-2,03/10/2026 09:00\nnew-3,03/10/2026 09:00\n")
+    assert [visits_of(world, f"new-{n}")[0][0][-5:] for n in (1, 2, 3, 4)] == ["19:30", "21:30", "20:30", "14:30"]
+    assert [visits_of(world, f"new-{n}")[-1][0] for n in (2, 3)] == ["03-10 15:00", "03-10 14:00"]
+
+
+def test_a_row_adds_to_the_visits_that_are_known(world: ReferralWorld) -> None:
+    """One at the time of a known one says more of that one; the others stay."""
+    has_a_visit(world)
+    write_list(world, "patient id,appointment at\npat-1,2026-03-12 09:00\n")
+    write_list(world, "patient id,appointment at,appointment place\npat-1,2026-03-12T13:00:00Z,Clinic B\n")
+    write_list(world, "patient id,appointment at\npat-1,2026-03-12T13:00:00Z\n")
+    assert visits_of(world, PAT) == [("03-06 19:30", "Clinic A"), ("03-12 13:00", "Clinic B")]
