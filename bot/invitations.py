@@ -33,6 +33,7 @@ class Proposal:
 
     ``enrolment_id`` is that of an invitation, once there is one, which does not stand in its own way. ``phone_id``
     is the phone on which the patient asked for it, ``asked_at`` when they named its time, if they did.
+    ``takes_place_at`` is the time that it tells of.
     """
 
     patient_id: str
@@ -41,6 +42,7 @@ class Proposal:
     planned_for: datetime | None = None
     phone_id: str | None = None
     asked_at: datetime | None = None
+    takes_place_at: datetime | None = None
 
 
 def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFacts:
@@ -61,6 +63,7 @@ def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFact
         recipient=None if patient is None or phone is None else recipient_of(tx, patient, phone, policy),
         recent=() if phone is None else _recent(tx, phone, proposal, now),
         planned_for=proposal.planned_for,
+        takes_place_at=proposal.takes_place_at,
         maybe_unsafe=may_be_unsafe(tx, proposal.patient_id, proposal.asked_at),
     )
 

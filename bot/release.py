@@ -18,7 +18,8 @@ from bot.core.callbacks import REMINDER, RESCREENING
 from bot.core.gate import ALLOWED, ASKED_TO_STOP, NOT_SAFE, Decision, earliest, may_send
 from bot.invitations import Proposal, gather_facts
 from bot.referrals import due as referrals_due
-from bot.referrals.planning import SPOKEN
+from bot.referrals import kept_back
+from bot.referrals.planning import SPOKEN, WILL_CALL
 from bot.safe_to_text import named_at
 from bot.store import followups, unasked
 from bot.store.database import Transaction
@@ -63,6 +64,7 @@ HANDLERS: Mapping[str, Handler] = {
     REMINDER: Handler(asks=reminders.still_left, before=reminders.plan_the_next),
     reminders.REST: Handler(asks=reminders.still_left, silently=reminders.end_as_partial),
     **{kind: Handler(asks=referrals_due.still_wanted) for kind in SPOKEN},
+    WILL_CALL: Handler(asks=referrals_due.still_wanted, kept_back=kept_back.call_not_told),
     **{kind: Handler(asks=referrals_due.still_wanted, silently=act) for kind, act in referrals_due.SILENT.items()},
     RESCREENING: Handler(asks=rescreening.still_wanted, before=rescreening.make_room),
 }
@@ -130,6 +132,7 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
         followup.planned_for,
         guard.get("phone_id"),
         asked_at=named_at(followup),
+        takes_place_at=datetime.fromisoformat(guard["at"]) if guard.get("at") else None,
     )
     facts = gather_facts(tx, proposal, now)
     decision = may_send(facts, followup.kind, now, policy)

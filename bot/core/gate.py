@@ -34,6 +34,7 @@ class GateFacts:
     ``screened_recently``: a screening of this patient ended within the window. ``recipient`` is where the phone may
     be (``None`` only when there is no phone); ``recent`` are the times of the proactive texts of the last week, to
     the person or to the phone; ``planned_for`` is when this message was first meant to go, if it was planned.
+    ``takes_place_at`` is the time that it tells of, if it tells of one.
     ``maybe_unsafe``: the patient spoke of violence, and nobody has settled whether they may be texted.
     """
 
@@ -48,6 +49,7 @@ class GateFacts:
     recipient: Recipient | None = None
     recent: tuple[datetime, ...] = ()
     planned_for: datetime | None = None
+    takes_place_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -132,4 +134,6 @@ def _earliest(facts: GateFacts, rule: KindRule, now: datetime, policy: Policy) -
 
 def _missed(facts: GateFacts, rule: KindRule, now: datetime) -> bool:
     late = rule.dropped_after
+    if late is not None and facts.takes_place_at is not None:
+        return now >= facts.takes_place_at
     return late is not None and facts.planned_for is not None and now - facts.planned_for > late

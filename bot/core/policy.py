@@ -16,7 +16,8 @@ class KindRule:
 
     ``wish``: the patient asked for this time, so that it is kept in the wider hours. ``capped``: the caps hold it
     back. ``waits_for_topic``: it waits while a screening is open. ``dropped_after``: so long after its planned time
-    it is not sent any more (None: it is replanned, however late). ``bulk``: it gives way to everything else.
+    it is not sent any more (None: it is replanned, however late); what tells of a time to come is not sent once that
+    has passed, and until then it is not late. ``bulk``: it gives way to everything else.
     ``silent``: nothing is sent, so the gate is not asked.
     """
 

@@ -91,7 +91,7 @@ def plan_call(
 ) -> None:
     """Tell the patient that the place will call, now, and ask some days later whether it did."""
     referrals.drop_planned(tx, referral, frozenset({WILL_CALL, DID_THEY_CALL}), "planned_anew")
-    at = proposed_at.isoformat() if proposed_at else None
+    at = proposed_at.isoformat() if proposed_at and proposed_at > tx.now() else None
     plan(tx, referral, WILL_CALL, tx.now(), {"at": at})
     plan_did_they_call(tx, content, referral, max(proposed_at or tx.now(), tx.now()))
 
