@@ -115,15 +115,20 @@ def enrol_chunk(
 
 
 def resume_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
-    """Let a paused campaign go on. Raises NotFound and ``WrongState``."""
+    """Let a paused campaign go on; nothing for one that runs. Raises NotFound and ``WrongState``."""
     with deps.db.write() as tx:
-        change_state(tx, campaign_id, "running", actor)
-    go_on(deps, campaign_id)
+        resumed = campaigns.get(tx, campaign_id).state != "running"
+        if resumed:
+            change_state(tx, campaign_id, "running", actor)
+    if resumed:
+        go_on(deps, campaign_id)
 
 
 def go_on(deps: Deps, campaign_id: str) -> None:
-    """After a resume: who still waits is spread anew, from now."""
-    spread = spread_from(deps.clock.now(), deps.clock.now(), deps.settings.send_rate)
+    """After a resume: who still waits is spread anew, from now, or from the campaign's start when that is to come."""
+    with deps.db.read() as tx:
+        start_at = campaigns.get(tx, campaign_id).start_at
+    spread = spread_from(start_at, deps.clock.now(), deps.settings.send_rate)
     after: str | None = ""
     while after is not None:
         with deps.db.write() as tx:

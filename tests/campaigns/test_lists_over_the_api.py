@@ -135,6 +135,20 @@ def test_pause_resume_and_cancel(both: Clinic, clock: StandingClock) -> None:
     assert released(both) == []
 
 
+@pytest.mark.parametrize("paused_before", [True, False])
+def test_a_resume_sends_nothing_before_the_start(both: Clinic, clock: StandingClock, paused_before: bool) -> None:
+    """The start that the clinic chose stands; resuming a campaign that runs changes nothing."""
+    body = {"name": "x", "instrument": "ahc-hrsn-core", "patients": ["mrn-1"], "start_at": "2026-03-05T16:00:00Z"}
+    enter(both, "mrn-1")
+    campaign_id = both.post("/campaigns", body).get_json()["id"]
+    if paused_before:
+        both.post(f"/campaigns/{campaign_id}/pause")
+    assert both.post(f"/campaigns/{campaign_id}/resume").get_json()["state"] == "running"
+    assert released(both) == []
+    (planned,) = both.read("/patients/mrn-1/followups")["items"]
+    assert planned["due_at"] == "2026-03-05T16:00:00Z"
+
+
 def test_a_long_list_is_written_by_the_clock_and_spread(both: Clinic, clock: StandingClock) -> None:
     """Accepted at once, written in chunks, spread over minutes at the sender's rate, in every patient's hours."""
     lines = "\n".join(f"L-{n:04},+1202456{n:04},yes" for n in range(1200))

@@ -58,7 +58,9 @@ def pause_campaign(asked: Asked) -> Answer:
 
 
 def resume_campaign(asked: Asked) -> Answer:
-    """It goes on, spread anew from now. 404 for none, 409 for one that was cancelled."""
+    """It goes on, spread anew; one that runs is left as is. 404 for none, 409 for one that was cancelled."""
+    if campaigns.get(asked.tx, asked.path["campaign_id"]).state == "running":
+        return Answer(200, _show(asked.tx, asked.path["campaign_id"]))
     return _changed(asked, "running", go_on)
 
 
