@@ -21,6 +21,7 @@ from bot.store import referrals
 from tests.referrals.world import NAME, NUMBER, ReferralWorld
 from tests.simulator.browser import chromium, complaints
 from webhooks.app import create_app
+from webhooks.pages.limits import MOST
 
 LINK = re.compile(r"https?://\S+(/p/\S+)")
 
@@ -66,6 +67,16 @@ def test_name_and_number_are_shown_to_whom_the_patient_agreed(world: ReferralWor
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "noindex" in page.headers["X-Robots-Tag"]
+
+
+def test_wrong_links_keep_no_partner_out(world: ReferralWorld, link: str) -> None:
+    """Behind a proxy all share one address: who guesses is held back, a link that is right is not."""
+    with create_app(world.deps).test_client() as client:
+        guesses = [client.get(f"/p/guess-{number}").status_code for number in range(MOST + 1)]
+        assert guesses == [404] * MOST + [429]
+        assert client.post("/p/guess", data={}).status_code == 429
+        assert client.get(link).status_code == 200
+        assert client.post(link, data={"seen": "0", "word": "accepted"}).status_code == 303
 
 
 def test_reading_changes_nothing(world: ReferralWorld, link: str) -> None:

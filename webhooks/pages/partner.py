@@ -94,8 +94,6 @@ class _Page:
 
     def read(self, token: str) -> Response:
         """The referral as it stands; 404 where there never was such a link, 410 where it ended."""
-        if self._misses.too_many(request.remote_addr or "", self._deps.clock.now()):
-            return self._said("Please wait a minute, then open the link again.", 429)
         with self._deps.db.read() as tx:
             link = partners.link_by_token(tx, token)
             if link is None or link.expires_at <= tx.now():
@@ -107,8 +105,6 @@ class _Page:
         request.max_content_length = LARGEST_FORM
         if not _is_own_form(request, self._deps.settings.public_url):
             return self._said("Please answer on the page itself.", 403)
-        if self._misses.too_many(request.remote_addr or "", self._deps.clock.now()):
-            return self._said("Please wait a minute, then open the link again.", 429)
         with self._deps.db.write() as tx:
             link = partners.link_by_token(tx, token)
             if link is None or link.expires_at <= tx.now():
@@ -191,7 +187,12 @@ class _Page:
         return {"name": patient.profile.given_name or "", "number": number, "language": language}
 
     def _no_link(self, link: Link | None) -> Response:
-        self._misses.add(request.remote_addr or "", self._deps.clock.now())
+        """Only misses are counted and held back: behind a proxy, partners share their address with strangers."""
+        if link is None:
+            address, now = request.remote_addr or "", self._deps.clock.now()
+            if self._misses.too_many(address, now):
+                return self._said("Please wait a minute, then open the link again.", 429)
+            self._misses.add(address, now)
         return self._said("This link does not work any more.", 410 if link else 404)
 
     def _said(self, sentence: str, status: int) -> Response:
