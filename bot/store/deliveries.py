@@ -10,10 +10,11 @@ from sqlalchemy import ColumnElement, and_, func, or_, select, update
 
 from bot.store.database import Database, Transaction
 from bot.store.errors import LeaseLost
+from bot.store.leases import unfinished
 from bot.store.referral_tables import Delivery
 from bot.store.rows import changed, insert_new
 
-_OPEN = Delivery.state.in_(("waiting", "claimed"))
+_OPEN = unfinished(Delivery)
 
 
 @dataclass(frozen=True)
@@ -118,7 +119,7 @@ def next_due(tx: Transaction) -> datetime | None:
 
 def _claimable(now: datetime) -> ColumnElement[bool]:
     waiting = and_(Delivery.state == "waiting", Delivery.next_attempt_at <= now)
-    return or_(waiting, and_(Delivery.state == "claimed", Delivery.lease_until <= now))
+    return and_(_OPEN, or_(waiting, and_(Delivery.state == "claimed", Delivery.lease_until <= now)))
 
 
 def _claimed(row: Delivery, owner: str) -> ClaimedDelivery:
