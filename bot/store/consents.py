@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, case, select
 
 from bot.store import tables
 from bot.store.database import Transaction
@@ -46,6 +47,7 @@ def record(
         text_version=text_version,
         channel=channel,
         at=at,
+        recorded_at=tx.now(),
     )
     tx.session.add(row)
     tx.session.flush()
@@ -53,17 +55,24 @@ def record(
 
 
 def latest(tx: Transaction, patient_id: str) -> Consent | None:
-    """The decision that counts: the latest by its own time, the last recorded of equal times; None when undecided."""
+    """The decision that counts, by :func:`order`; None when undecided."""
     return next(iter(list_for_patient(tx, patient_id)), None)
+
+
+def order() -> tuple[ColumnElement[Any], ColumnElement[Any]]:
+    """What decisions are ordered by: their own time, the last recorded of equal times.
+
+    None is later than it was recorded: what is said to come outlasts no later word of the patient.
+    """
+    row = tables.Consent
+    counts_from = case((row.recorded_at < row.at, row.recorded_at), else_=row.at)
+    return counts_from, row.seq.expression
 
 
 def list_for_patient(tx: Transaction, patient_id: str) -> list[Consent]:
     """Every decision, the latest first."""
-    query = (
-        select(tables.Consent)
-        .where(tables.Consent.patient_id == patient_id)
-        .order_by(tables.Consent.at.desc(), tables.Consent.seq.desc())
-    )
+    query = select(tables.Consent).where(tables.Consent.patient_id == patient_id)
+    query = query.order_by(*(each.desc() for each in order()))
     return [_consent(row) for row in tx.session.execute(query).scalars()]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.store import patients, suppressions, tables
+from bot.store import consents, patients, suppressions, tables
 from bot.store.database import Transaction
 from bot.store.patients import Profile
 from bot.store.rows import changed, insert_rows
@@ -147,7 +147,7 @@ def _followup(tx: Transaction, kind: str, guard: dict[str, Any], enrolment_id: s
 def _consents(tx: Transaction, patient_ids: Sequence[str]) -> dict[str, bool]:
     """The latest decision of each, as :func:`bot.store.consents.latest` finds it."""
     query = select(Consent.patient_id, Consent.granted).where(Consent.patient_id.in_(patient_ids))
-    return {patient_id: granted for patient_id, granted in tx.session.execute(query.order_by(Consent.at, Consent.seq))}
+    return {patient_id: granted for patient_id, granted in tx.session.execute(query.order_by(*consents.order()))}
 
 
 def _screened(tx: Transaction, patient_ids: Sequence[str], since: datetime) -> set[str]:

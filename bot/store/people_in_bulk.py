@@ -100,4 +100,5 @@ def _consent(tx: Transaction, person: Newcomer, phone_ids: Mapping[str, str]) ->
         "text_version": None,
         "channel": "clinic",
         "at": at,
+        "recorded_at": tx.now(),
     }

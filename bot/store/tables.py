@@ -131,6 +131,7 @@ class Consent(Base):
     text_version: Mapped[str | None] = mapped_column(String(80))
     channel: Mapped[str] = mapped_column(String(16))
     at: Mapped[datetime]
+    recorded_at: Mapped[datetime | None]
 
 
 class Conversation(Base):

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from bot.store import consents, conversations, patients, phones
+from bot.store import consents, conversations, enrolling, patients, people_in_bulk, phones
 from bot.store.database import Database
 from bot.store.errors import NotFound, StaleConversation
 from bot.store.patients import Appointment, Profile
@@ -128,6 +128,37 @@ def test_the_latest_consent_counts(db: Database) -> None:
     assert seen == [None, True, False, False, True]
     with db.read() as tx:
         assert len(consents.list_for_patient(tx, "c-1")) == 4
+
+
+@pytest.mark.parametrize("in_bulk", [True, False])
+def test_a_consent_that_is_dated_ahead_outlasts_no_later_no(db: Database, in_bulk: bool) -> None:
+    """No decision counts from later than it was recorded."""
+    ahead = START + timedelta(days=365 * 30)
+    person = people_in_bulk.Newcomer(
+        patient_id="c-1",
+        profile=Profile(),
+        address=None,
+        own={"language": None, "timezone": None, "clinic": None, "proxy": False},
+        consent=(True, "patient list", ahead) if in_bulk else None,
+    )
+    with db.write() as tx:
+        people_in_bulk.insert(tx, [person])
+        for granted, at in ((False, START),) if in_bulk else ((True, ahead), (False, START)):
+            consents.record(
+                tx,
+                patient_id="c-1",
+                phone_id=None,
+                granted=granted,
+                method="sms",
+                text_version=None,
+                channel="sms",
+                at=at,
+            )
+    with db.read() as tx:
+        latest = consents.latest(tx, "c-1")
+        assert latest is not None
+        assert not latest.granted
+        assert enrolling.known(tx, ["c-1"], START)["c-1"].consent is False
 
 
 def test_a_conversation_is_one_per_phone_and_patient(db: Database) -> None:
