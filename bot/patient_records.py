@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
 from bot.local_time import zone_of
+from bot.referrals.reachable import reachable_again
 from bot.store import consents, conversations, outbox, patients, people_in_bulk, phones
 from bot.store.database import Transaction
 from bot.store.leases import hold_thread
@@ -71,6 +72,8 @@ def set_phone(tx: Transaction, patient_id: str, address: str | None) -> None:
     new = phones.find_or_create(tx, address) if address is not None else None
     if new is not None:
         phones.link(tx, patient_id, new.id)
+        if old is None or new.id != old.id:
+            reachable_again(tx, patient_id)
     if old is not None and (new is None or new.id != old.id):
         _leave(tx, patient_id, old)
 

@@ -15,11 +15,11 @@ from bot import campaign_release, reminders, rescreening
 from bot.bootstrap import Deps
 from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESCREENING
-from bot.core.gate import ALLOWED, ASKED_TO_STOP, NOT_SAFE, Decision, earliest, may_send
+from bot.core.gate import ALLOWED, ASKED_TO_STOP, NO_NUMBER, NOT_SAFE, Decision, earliest, may_send
 from bot.invitations import Proposal, gather_facts
 from bot.referrals import due as referrals_due
 from bot.referrals import kept_back
-from bot.referrals.planning import SPOKEN, WILL_CALL
+from bot.referrals.planning import CHECK_INS, SPOKEN, WILL_CALL
 from bot.safe_to_text import named_at
 from bot.store import followups, unasked
 from bot.store.database import Transaction
@@ -64,9 +64,10 @@ HANDLERS: Mapping[str, Handler] = {
     REMINDER: Handler(asks=reminders.still_left, before=reminders.plan_the_next),
     reminders.REST: Handler(asks=reminders.still_left, silently=reminders.end_as_partial),
     **{kind: Handler(asks=referrals_due.still_wanted) for kind in SPOKEN},
+    **{kind: Handler(asks=referrals_due.still_wanted, kept_back=kept_back.no_number) for kind in CHECK_INS},
     WILL_CALL: Handler(asks=referrals_due.still_wanted, kept_back=kept_back.call_not_told),
     **{kind: Handler(asks=referrals_due.still_wanted, silently=act) for kind, act in referrals_due.SILENT.items()},
-    RESCREENING: Handler(asks=rescreening.still_wanted, before=rescreening.make_room),
+    RESCREENING: Handler(asks=rescreening.still_wanted, before=rescreening.make_room, kept_back=kept_back.no_number),
 }
 
 
@@ -139,8 +140,10 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
     if decision.allowed:
         closing = may_send(facts, followup.kind, now + CLOSING, policy)
         return closing if closing.retry_at is not None and not policy.rule(followup.kind).wish else ALLOWED
-    # However late a person resolves the case, what was held by it goes on.
-    if decision.reason == NOT_SAFE or (decision.reason in PASSING and now - followup.planned_for <= TOO_LATE):
+    # However late a person resolves the case or finds a number that works, what was held for it goes on.
+    waits = decision.reason in NO_NUMBER and policy.rule(followup.kind).waits_for_number
+    waits = waits or decision.reason == NOT_SAFE
+    if waits or (decision.reason in PASSING and now - followup.planned_for <= TOO_LATE):
         wait = min(max(now - followup.planned_for, LOOK_AGAIN), RARELY)
         return Decision(False, decision.reason, earliest(facts, followup.kind, now + wait, policy))
     return decision

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
-from bot.core.gate import ASKED_TO_STOP
+from bot.core.gate import ASKED_TO_STOP, UNDELIVERABLE
 from bot.core.safety_check import Check
 from bot.core.screening import Progress
 from bot.local_time import zone_of
+from bot.referrals.reachable import reachable_again
 from bot.referrals.summary import open_referrals
 from bot.store import conversations, patients, phones, screenings, suppressions, threads
 from bot.store.conversations import Conversation
@@ -204,9 +205,10 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
             phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
         referrals = tuple(open_referrals(tx, patient.id))
-        if claimed.kind == "text":
-            # Whoever texts can be reached, whatever Twilio once said about the number.
-            suppressions.lift(tx, claimed.number_hash, "undeliverable")
+        # Whoever texts can be reached, whatever Twilio once said about the number.
+        if claimed.kind == "text" and suppressions.lift(tx, claimed.number_hash, UNDELIVERABLE):
+            for known in patients.by_phone(tx, phone.id):
+                reachable_again(tx, known.id)
         last_answered_at = threads.last_answered(tx, conversation.id)
     return Scene(
         claimed=claimed,

@@ -21,7 +21,7 @@ WIDEST_USUAL = (time(9), time(20))
 WIDEST_WISH = (time(8), time(21))
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _SUNDAY = 6
-_FLAGS = ("wish", "capped", "waits_for_topic", "bulk", "silent")
+_FLAGS = ("wish", "capped", "waits_for_topic", "waits_for_number", "bulk", "silent")
 _LATE = "dropped_after_hours"
 
 

@@ -18,6 +18,9 @@ WRONG_PERSON = "wrong_person"
 UNDELIVERABLE = "undeliverable"
 # They may have asked for no more texts, and were asked whether they did: held until they write again.
 ASKED_TO_STOP = "asked_to_stop"
+CANNOT_BE_TEXTED = "cannot_be_texted"
+# A number that works puts an end to these.
+NO_NUMBER = frozenset({UNDELIVERABLE, CANNOT_BE_TEXTED})
 MISSED = "missed_its_day"
 NOT_SAFE = "not_safe_to_text"
 
@@ -73,7 +76,7 @@ REFUSALS: tuple[tuple[str, Rule], ...] = (
     (WRONG_PERSON, lambda facts, rule, now: WRONG_PERSON in facts.suppressions),
     (UNDELIVERABLE, lambda facts, rule, now: UNDELIVERABLE in facts.suppressions),
     (ASKED_TO_STOP, lambda facts, rule, now: ASKED_TO_STOP in facts.suppressions),
-    ("cannot_be_texted", lambda facts, rule, now: not facts.textable),
+    (CANNOT_BE_TEXTED, lambda facts, rule, now: not facts.textable),
     ("no_consent", lambda facts, rule, now: facts.consent is None),
     ("consent_refused", lambda facts, rule, now: facts.consent is False),
     (MISSED, lambda facts, rule, now: _missed(facts, rule, now)),

@@ -15,7 +15,8 @@ class KindRule:
     """What holds for one kind of follow-up.
 
     ``wish``: the patient asked for this time, so that it is kept in the wider hours. ``capped``: the caps hold it
-    back. ``waits_for_topic``: it waits while a screening is open. ``dropped_after``: so long after its planned time
+    back. ``waits_for_topic``: it waits while a screening is open. ``waits_for_number``: it waits for a number that
+    works. ``dropped_after``: so long after its planned time
     it is not sent any more (None: it is replanned, however late); what tells of a time to come is not sent once that
     has passed, and until then it is not late. ``bulk``: it gives way to everything else.
     ``silent``: nothing is sent, so the gate is not asked.
@@ -24,6 +25,7 @@ class KindRule:
     wish: bool = False
     capped: bool = True
     waits_for_topic: bool = True
+    waits_for_number: bool = False
     dropped_after: timedelta | None = None
     bulk: bool = False
     silent: bool = False

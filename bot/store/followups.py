@@ -177,6 +177,13 @@ def plan_anew(tx: Transaction, followup_id: str, reason: str, until: datetime) -
     return changed(tx.session.execute(update(tables.FollowUp).where(again).values(**values))) == 1
 
 
+def wake(tx: Transaction, patient_id: str, reasons: Collection[str]) -> int:
+    """What is held for the patient for one of these reasons is looked at now; gives how many rows that are."""
+    this = (tables.FollowUp.patient_id == patient_id) & (tables.FollowUp.state == "held")
+    this &= tables.FollowUp.reason.in_(reasons)
+    return changed(tx.session.execute(update(tables.FollowUp).where(this).values(due_at=tx.now())))
+
+
 def done(tx: Transaction, followup_id: str) -> bool:
     """It was done. False when it was done or dropped before."""
     return _move(tx, followup_id, "done", None)
