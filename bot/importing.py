@@ -6,6 +6,7 @@ in one transaction. A kill at any moment leaves no patient half-written and no l
 
 from __future__ import annotations
 
+import logging
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -14,6 +15,8 @@ from datetime import date
 from itertools import islice
 from typing import IO, Any
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+
 from bot import patient_records
 from bot.bootstrap import Deps
 from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, foresee, spread_from
@@ -21,13 +24,17 @@ from bot.content.policy import load_policy
 from bot.core.spread import Spread
 from bot.patient_file import Reading, read_rows
 from bot.referrals import visits
-from bot.store import audit, campaigns, enrolling, uploads
+from bot.store import audit, campaigns, enrolling, escalations, uploads
 from bot.store.database import Database, Transaction
 from bot.store.enrolling import Known
 from bot.store.patients import Profile
 from bot.store.vault import Vault
 
+log = logging.getLogger(__name__)
+
 CHUNK = 250
+FAILED_CASE = "patient_list_not_written"
+_AWAY = (OperationalError, InterfaceError)
 
 
 @dataclass(frozen=True)
@@ -79,23 +86,65 @@ def write_accepted(deps: Deps) -> int:
 def write_batch(
     db: Database, send_rate: float, batch: str | None = None, progress: Callable[[int], object] | None = None
 ) -> int:
-    """Write the chunks of one list, or of all; ``progress`` hears of each chunk how many patients it had."""
+    """Write the chunks of one list, or of all; ``progress`` hears of each chunk how many patients it had.
+
+    A patient who cannot be written is set aside and a person is told; only a database that is away stops the others.
+    """
     written = 0
-    while True:
+    while (count := _write_next(db, send_rate, batch)) is not None:
+        written += count
+        if progress is not None:
+            progress(count)
+    return written
+
+
+def _write_next(db: Database, send_rate: float, batch: str | None) -> int | None:
+    """How many patients were written of the next chunk; None when none waits."""
+    chunk = None
+    try:
         with db.write() as tx:
             chunk = uploads.take(tx, batch)
-            if chunk is None:
-                return written
-            rows = [patient_records.from_json(row) for row in chunk.rows]
-            patient_records.write_rows(tx, rows)
-            for row in rows:
-                if "appointment_at" in row:
-                    visits.plan(tx, row["patient_id"])
-            if chunk.campaign_id is not None:
-                _enrol(tx, chunk, [row["patient_id"] for row in rows], send_rate)
-        written += len(rows)
-        if progress is not None:
-            progress(len(rows))
+            return None if chunk is None else _write_chunk(tx, chunk, send_rate)
+    except _AWAY:
+        raise
+    except Exception as error:
+        if chunk is None:
+            raise
+        # The class and its places only: a text could quote what was sealed.
+        log.error("patient_list_chunk_failed seq=%s", chunk.seq, exc_info=error)
+        with db.write() as tx:
+            _set_aside(tx, chunk, type(error).__name__)
+        return 0
+
+
+def _write_chunk(tx: Transaction, chunk: uploads.Chunk, send_rate: float) -> int:
+    rows = [patient_records.from_json(row) for row in uploads.open_rows(tx.vault, chunk.sealed)]
+    patient_records.write_rows(tx, rows)
+    for row in rows:
+        if "appointment_at" in row:
+            visits.plan(tx, row["patient_id"])
+    if chunk.campaign_id is not None:
+        _enrol(tx, chunk, [row["patient_id"] for row in rows], send_rate)
+    return len(rows)
+
+
+def _set_aside(tx: Transaction, chunk: uploads.Chunk, error: str) -> None:
+    """One case a list, however many of its patients fail."""
+    failed = uploads.set_aside(tx, chunk.seq, error)
+    if failed is None:
+        return
+    batch, patients = failed
+    audit.record(tx, "clock", "patient_list_set_aside", "list", batch, patients=patients, error=error)
+    if uploads.not_written(tx, batch=batch) == patients:
+        escalations.create(
+            tx,
+            patient_id=None,
+            conversation_id=None,
+            inbound_id=None,
+            kind=FAILED_CASE,
+            urgency="today",
+            note=f"Patient list {batch}, campaign {chunk.campaign_id or 'none'}: {error}",
+        )
 
 
 def forecast_list(tx: Transaction, patients: PatientList, outreach: Outreach, send_rate: float) -> Iterator[Forecast]:

@@ -48,8 +48,7 @@ def create(file: Path, name: str, kind: str, instrument: str, start_at: str | No
                     return
                 with database.write() as tx:
                     batch, campaign_id = accept(tx, found, outreach, "cli")
-                write_with_bar(database, settings, batch, found)
-                say_what_was_read(found)
+                say_what_was_read(found, write_with_bar(database, settings, batch, found))
         except BadFile as bad:
             raise refused(bad) from None
     click.echo(f"Campaign {campaign_id} has begun; `bot campaign status {campaign_id}` shows how far it is.")
@@ -105,7 +104,8 @@ def _say_status(tx: Transaction, campaign_id: str) -> None:
     what = f"{found.kind} with {found.instrument}, from {found.start_at:%Y-%m-%d %H:%M} UTC"
     click.echo(f"{found.name}: {found.state}, {what}")
     waiting = uploads.waiting(tx, campaign_id)
-    for state, count in {**counts.by_state, "still to be enrolled": waiting}.items():
+    failed = uploads.not_written(tx, campaign_id=campaign_id)
+    for state, count in {**counts.by_state, "still to be enrolled": waiting, "could not be written": failed}.items():
         if count:
             click.echo(f"  {state:<20} {count:>8}")
     for reason, count in sorted(counts.held_reasons.items()):

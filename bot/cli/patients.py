@@ -11,6 +11,7 @@ from bot.cli.loading import load_settings, open_database
 from bot.importing import PatientList, accept, read_list, write_batch
 from bot.patient_file import BadFile
 from bot.settings import Settings
+from bot.store import uploads
 from bot.store.database import Database
 
 CSV = click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
@@ -31,22 +32,28 @@ def import_patients(file: Path) -> None:
             with read_list(opened, build_vault(settings), database.clock.now().date()) as found:
                 with database.write() as tx:
                     batch, _ = accept(tx, found, None, "cli")
-                write_with_bar(database, settings, batch, found)
-                say_what_was_read(found)
+                say_what_was_read(found, write_with_bar(database, settings, batch, found))
         except BadFile as bad:
             raise refused(bad) from None
 
 
-def write_with_bar(database: Database, settings: Settings, batch: str, found: PatientList) -> None:
-    """Write the accepted list, with a progress bar. What is left when this is stopped is written by the clock."""
+def write_with_bar(database: Database, settings: Settings, batch: str, found: PatientList) -> int:
+    """Write the accepted list, with a progress bar, and say how many patients could not be written.
+
+    What is left when this is stopped is written by the clock.
+    """
     with click.progressbar(length=found.reading.rows, label="Writing patients") as bar:
         write_batch(database, settings.send_rate, batch, bar.update)
+    with database.read() as tx:
+        return uploads.not_written(tx, batch=batch)
 
 
-def say_what_was_read(found: PatientList) -> None:
-    """How many patients, how many lines twice, which columns were not used."""
+def say_what_was_read(found: PatientList, failed: int) -> None:
+    """How many patients, how many could not be written, how many lines twice, which columns were not used."""
     reading = found.reading
-    click.echo(f"{reading.rows} patients are written.")
+    click.echo(f"{reading.rows - failed} patients are written.")
+    if failed:
+        click.echo(f"{failed} patients could not be written; a case tells of them.", err=True)
     if reading.duplicates:
         click.echo(f"{reading.duplicates} lines stood there twice and count once.")
     if reading.unused:

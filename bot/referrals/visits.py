@@ -34,6 +34,8 @@ def plan(tx: Transaction, patient_id: str, content_dir: Path | None = None) -> N
     times = load_referral(content_dir).visits
     zone = planning.zone_for(tx, patient_id)
     for visit in patient.profile.appointments:
+        if visit.at <= tx.now():
+            continue
         day = visit.at.astimezone(ZoneInfo(zone)).date()
         _plan(tx, patient_id, planning.REMINDER, "", visit, at_hour(_reminder_day(day), times.remind_hour, zone))
         for notice, hour in times.notice_hours.items():

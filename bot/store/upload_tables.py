@@ -1,4 +1,4 @@
-"""The table of patient lists that were accepted and are still to be written."""
+"""The table of patient lists that were accepted and are still to be written, or could not be."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from bot.store.tables import Base, Sequence
 
 
 class CampaignUpload(Base):
-    """Rows of an accepted patient list that are still to be written, a few hundred at a time."""
+    """Rows of an accepted patient list, a few hundred at a time; gone once written. ``state``: waiting, failed."""
 
     __tablename__ = "campaign_upload"
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
@@ -20,3 +20,5 @@ class CampaignUpload(Base):
     patients: Mapped[int] = mapped_column(Integer)
     rows_sealed: Mapped[str] = mapped_column(Text)  # JSON, as bot.patient_records.to_json
     created_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(16), server_default="waiting")
+    reason: Mapped[str | None] = mapped_column(String(80))  # the class of the error

@@ -89,6 +89,7 @@ def test_a_campaign_shows_how_far_it_is(both: Clinic) -> None:
         "start_at": "2026-03-03T15:00:00Z",
         "created_at": "2026-03-03T15:00:00Z",
         "importing": 0,
+        "not_imported": 0,
         "total": 3,
         "counts": {
             "enrolled": 0,

@@ -6,16 +6,20 @@ import io
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from bot.importing import write_accepted
 from bot.release import release_due
-from bot.store import campaigns, followups, suppressions
+from bot.store import campaigns, escalations, followups, suppressions, uploads
+from bot.store.upload_tables import CampaignUpload
 from tests.api.clinic import Clinic, fields
 from tests.api.test_campaigns import GRANTED, enter, released
 from tests.world import StandingClock
 
 QUERY = "/campaigns?name=March&instrument=ahc-hrsn-core"
 LIST = "MRN;Cell;Consent;ZIP\nA-1;(202) 555-0123;yes;20001\nA-2;202-555-0177;yes;90001\nA-3;;yes;\nA-4;2025550188;;\n"
+
+LOST = "v1.a-key-that-is-gone.AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
 
 def upload(clinic: Clinic, text: str = LIST, path: str = QUERY, **more: Any) -> Any:
@@ -163,3 +167,35 @@ def test_a_long_list_is_written_by_the_clock_and_spread(both: Clinic, clock: Sta
     minutes = [times.count(at) for at in sorted(set(times))]
     assert minutes == [300, 300, 300, 300]
     assert write_accepted(both.deps) == 0
+
+
+def test_a_patient_who_cannot_be_written_stops_nobody_else(both: Clinic) -> None:
+    """Set aside without their data, once told of a list; the others of the list, and the lists behind it, go on."""
+    campaign_id = upload(both).get_json()["id"]
+    vault = both.deps.vault
+    visit = {"appointment_at": "2026-03-05T14:30:00"}
+    nowhere = [{"patient_id": f"B-{n}", "timezone": "No/Where", **visit} for n in (2, 3)]
+    chunks: list[tuple[str | None, str, list[dict[str, Any]]]] = [
+        (campaign_id, "list-1", [{"patient_id": "B-1"}, *nowhere]),
+        (None, "list-2", [{"patient_id": "B-4", "appointment_at": "0001-01-01T00:00:00+00:00"}]),
+    ]
+    with both.deps.db.write() as tx:
+        uploads.put(tx, None, "list-0", LOST, 7)
+        for campaign, batch, rows in chunks:
+            uploads.put(tx, campaign, batch, uploads.seal_rows(vault, rows), len(rows))
+    assert write_accepted(both.deps) == 2
+    assert write_accepted(both.deps) == 0
+    shown = both.read(f"/campaigns/{campaign_id}")
+    assert (shown["total"], shown["importing"], shown["not_imported"]) == (7, 0, 2)
+    with both.deps.db.read() as tx:
+        cases = [(case.kind, case.urgency, case.note) for case in escalations.list_page(tx, None, 10).items]
+        kept = [(row.state, row.reason, row.rows_sealed) for row in tx.session.scalars(select(CampaignUpload))]
+    assert sorted(cases) == [
+        ("patient_list_not_written", "today", "Patient list list-0, campaign none: VaultError"),
+        ("patient_list_not_written", "today", f"Patient list list-1, campaign {campaign_id}: ZoneInfoNotFoundError"),
+    ]
+    assert sorted((state, reason) for state, reason, _ in kept) == [
+        ("failed", "VaultError"),
+        *[("failed", "ZoneInfoNotFoundError")] * 2,
+    ]
+    assert [uploads.open_rows(vault, sealed) for _, _, sealed in kept] == [[], [], []]

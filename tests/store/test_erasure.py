@@ -143,7 +143,7 @@ NOBODYS = {"api_token", "clock_offset", "resource", "resource_offer", "on_call_p
 EMPTIED_ELSEWHERE = {
     "alert": "tests/on_call/test_alerting.py",
     "shared_list": "tests/directory/test_page.py",
-    "campaign_upload": "tests/campaigns: gone once its patients are enrolled",
+    "campaign_upload": "tests/campaigns: gone once its patients are enrolled, emptied where they cannot be",
 } | dict.fromkeys(
     ("need", "place_offer", "referral", "referral_event", "barrier", "partner_link", "delivery", "navigation_case"),
     "tests/referrals/test_api.py",

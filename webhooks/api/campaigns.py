@@ -137,6 +137,7 @@ def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
     campaign = campaigns.get(tx, campaign_id)
     counts = campaigns.counts(tx, campaign_id)
     importing = uploads.waiting(tx, campaign_id)
+    not_imported = uploads.not_written(tx, campaign_id=campaign_id)
     return CampaignJson(
         id=campaign.id,
         name=campaign.name,
@@ -146,8 +147,9 @@ def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
         state=campaign.state,
         start_at=campaign.start_at,
         created_at=campaign.created_at,
-        total=sum(counts.by_state.values()) + importing,
+        total=sum(counts.by_state.values()) + importing + not_imported,
         importing=importing,
+        not_imported=not_imported,
         counts={state: counts.by_state[state] for state in CAMPAIGN_STATES},
         held_reasons=counts.held_reasons,
     )

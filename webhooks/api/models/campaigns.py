@@ -84,6 +84,9 @@ class CampaignJson(Given):
     created_at: Moment
     total: int
     importing: int = Field(description="Patients of an uploaded list who are still to be enrolled.")
+    not_imported: int = Field(
+        description="Patients of an uploaded list who could not be written; a case tells of them."
+    )
     counts: dict[str, int] = Field(examples=[{"enrolled": 0, "held": 1, "sent": 2}])
     held_reasons: dict[str, int] = Field(examples=[{"no_consent": 1}])
 
