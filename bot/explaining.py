@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from bot.content.policy import load_policy
 from bot.core.gate import may_send
+from bot.given_up import AWAY
 from bot.invitations import Proposal, gather_facts
 from bot.recipients import recipient_of
 from bot.store import followups, history, patients, phones
@@ -50,6 +51,7 @@ REASONS = {
     "conversation_moved_on": "the patient has written meanwhile",
     "chw_helps": "a community health worker helps with it",
     "asked_anew": "the patient asked for another time",
+    AWAY: "the dialog process was away when it fell due",
     FAILED: "it could not be done, and somebody was told",
 }
 _MANY = 200

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.abandoned import end_left_runs
@@ -25,15 +25,27 @@ def plan_next(tx: Transaction, patient_id: str, screening_id: str, instrument: s
     A short instrument does not take the place of a longer one: each is asked again in its own time. ``result`` is as
     a screening keeps it. Doing it twice changes nothing.
     """
-    cadence = load_policy().cadence
-    has_needs = any(need.get("positive") for need in result.get("needs", ()))
     for planned in followups.pending(tx, patient_id):
         if planned.kind == RESCREENING and planned.guard["instrument"] == instrument:
             followups.drop(tx, planned.id, "screened_again")
-    due_at = tx.now() + (cadence.rescreen_with_needs if has_needs else cadence.rescreen_without)
+    due_at = tx.now() + _interval(result)
     followups.plan(
         tx, patient_id, RESCREENING, due_at, _guard(screening_id, instrument), f"{RESCREENING}:{screening_id}"
     )
+
+
+def plan_again(tx: Transaction, patient_id: str, instrument: str, not_before: datetime) -> None:
+    """What was planned was dropped: plan the next one in the usual time after the last, from ``not_before`` on.
+
+    Nothing where one is planned, or where the patient never came to an end of this instrument.
+    """
+    last = screenings.last_ended(tx, patient_id, instrument, tx.now())
+    pending = followups.pending(tx, patient_id)
+    if last is None or any(each.kind == RESCREENING and each.guard["instrument"] == instrument for each in pending):
+        return
+    due_at = max((last.completed_at or tx.now()) + _interval(last.result or {}), not_before)
+    key = f"{RESCREENING}:{last.id}:{tx.new_id('again')}"
+    followups.plan(tx, patient_id, RESCREENING, due_at, _guard(last.id, instrument), key)
 
 
 def plan_now(tx: Transaction, patient_id: str, instrument: str, wait: timedelta = timedelta(0)) -> str | None:
@@ -73,6 +85,12 @@ def opening(tx: Transaction, patient_id: str, kind: str, guard: Mapping[str, Any
 def make_room(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
     """What was left half-way long ago is not gone on with."""
     end_left_runs(tx, followup.patient_id, deps.content.instruments)
+
+
+def _interval(result: Mapping[str, Any]) -> timedelta:
+    cadence = load_policy().cadence
+    has_needs = any(need.get("positive") for need in result.get("needs", ()))
+    return cadence.rescreen_with_needs if has_needs else cadence.rescreen_without
 
 
 def _guard(screening_id: str | None, instrument: str) -> dict[str, Any]:

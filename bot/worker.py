@@ -13,6 +13,7 @@ from bot.adapters.dialog_client import DialogRefused, DialogUnavailable
 from bot.bootstrap import Deps
 from bot.core.dialog import Reply
 from bot.core.segments import segments
+from bot.given_up import give_up_due
 from bot.scene import Scene, open_scene
 from bot.store import audit, conversations, escalations, inbound, outbox
 from bot.store.database import Transaction
@@ -118,21 +119,25 @@ class Worker:
             return False
 
     def _set_aside(self, claimed: ClaimedInbound, error: Exception) -> None:
-        """Give the row up, but not in silence: one plain apology, and a person is told."""
+        """Give the row up, but not in silence: one plain apology, and a person is told.
+
+        A follow-up that falls due again needs neither.
+        """
         log.error("turn_set_aside inbound=%s error=%s", claimed.id, type(error).__name__)
         scene = self._scene_if_any(claimed)
         with self._deps.db.write() as tx:
             conversation_id = scene.conversation.id if scene else None
             patient_id = scene.patient.id if scene else None
             inbound.set_aside(tx, claimed, type(error).__name__, conversation_id=conversation_id, patient_id=patient_id)
-            escalations.create(
-                tx,
-                patient_id=patient_id,
-                conversation_id=conversation_id,
-                inbound_id=claimed.id,
-                kind="message_not_handled",
-                urgency="today",
-            )
+            if claimed.kind != "due" or not give_up_due(self._deps, tx, claimed, error):
+                escalations.create(
+                    tx,
+                    patient_id=patient_id,
+                    conversation_id=conversation_id,
+                    inbound_id=claimed.id,
+                    kind="message_not_handled",
+                    urgency="today",
+                )
             audit.record(tx, "worker", "message_set_aside", "inbound", claimed.id, error=type(error).__name__)
             if scene and not scene.is_due and not scene.opted_out:
                 _put_apology(tx, scene, scene.says(self._deps, "apology"))
