@@ -110,7 +110,7 @@ def test_a_campaign_shows_how_far_it_is(both: Clinic) -> None:
 def make_refusable(clinic: Clinic, reason: str) -> None:
     """A patient mrn-1 whom the gate refuses for this reason."""
     enter(clinic, "mrn-1", None if reason == "cannot_be_texted" else "2025550123")
-    if reason in ("opted_out", "wrong_person", "undeliverable"):
+    if reason in ("opted_out", "wrong_person", "undeliverable", "asked_to_stop"):
         with clinic.deps.db.write() as tx:
             suppressions.add(tx, clinic.deps.vault.number_hash("+12025550123"), reason, "test")
     elif reason == "no_consent":
