@@ -6,7 +6,8 @@ import io
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
+from sqlalchemy.exc import OperationalError
 
 from bot.importing import write_accepted
 from bot.release import release_due
@@ -199,3 +200,15 @@ def test_a_patient_who_cannot_be_written_stops_nobody_else(both: Clinic) -> None
         *[("failed", "ZoneInfoNotFoundError")] * 2,
     ]
     assert [uploads.open_rows(vault, sealed) for _, _, sealed in kept] == [[], [], []]
+
+
+def test_a_database_that_is_away_sets_nobody_aside(clinic: Clinic) -> None:
+    """The list waits, and is written when the database is there again."""
+    with clinic.deps.db.write() as tx:
+        uploads.put(tx, None, "list-1", uploads.seal_rows(clinic.deps.vault, [{"patient_id": "B-1"}]), 1)
+        tx.session.execute(text("ALTER TABLE patient RENAME TO away"))
+    with pytest.raises(OperationalError):
+        write_accepted(clinic.deps)
+    with clinic.deps.db.write() as tx:
+        tx.session.execute(text("ALTER TABLE away RENAME TO patient"))
+    assert write_accepted(clinic.deps) == 1
