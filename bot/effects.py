@@ -10,6 +10,7 @@ from bot.core.callbacks import RESUME
 from bot.core.dialog import JsonObject
 from bot.core.gate import ASKED_TO_STOP
 from bot.effect_context import ACTOR, Applied, Context, Effect, escalate, move_enrolment, note
+from bot.opting_in import plan_anew
 from bot.opting_out import end_outreach, opt_out_phone
 from bot.referrals import effects as of_referrals
 from bot.scene import Scene
@@ -88,7 +89,10 @@ def _stop_doubted(c: Context, event: JsonObject) -> None:
 
 
 def _opted_in(c: Context, event: JsonObject) -> None:
-    """Opting in undoes what the clinic was told, too, for a patient who had agreed to the texts before."""
+    """Opting in undoes what the clinic was told, too, for a patient who had agreed to the texts before.
+
+    The opt-out dropped what was planned for everybody whom the phone reaches; it is planned anew.
+    """
     suppressions.lift(c.tx, c.scene.claimed.number_hash, "opted_out")
     latest = consents.latest(c.tx, c.scene.patient.id)
     if latest is not None and not latest.granted and c.scene.consented:
@@ -102,6 +106,8 @@ def _opted_in(c: Context, event: JsonObject) -> None:
             channel=c.scene.reply_channel,
             at=c.scene.now,
         )
+    for patient in patients.by_phone(c.tx, c.scene.phone.id):
+        plan_anew(c.deps, c.tx, patient.id)
     note(c, "opted_in", source=event["source"])
 
 

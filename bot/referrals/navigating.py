@@ -65,7 +65,14 @@ def plan_check_in(deps: Deps, tx: Transaction, case: Case) -> None:
     guard = {"case_id": case.id, "month": month}
     kind = planning.NAVIGATION_CHECK_IN
     if month <= times.months:
-        followups.plan(tx, case.patient_id, kind, due_at, guard, f"{kind}:{case.id}:{month}")
+        followups.plan_again(tx, case.patient_id, kind, due_at, guard, f"{kind}:{case.id}:{month}")
+
+
+def plan_check_in_to_come(deps: Deps, tx: Transaction, case: Case) -> None:
+    """The first monthly check-in whose time has not passed; months that were missed are not made up for."""
+    times = load_referral(deps.settings.content_dir).navigation
+    passed = (tx.now() - (case.accepted_at or tx.now())) // timedelta(days=times.month_days)
+    plan_check_in(deps, tx, navigation.change(tx, case.id, check_ins=max(case.check_ins, passed)))
 
 
 def _plan_end(tx: Transaction, times: NavigationTimes, case: Case) -> None:

@@ -27,7 +27,7 @@ SUNDAY = 6
 
 
 def plan(tx: Transaction, patient_id: str, content_dir: Path | None = None) -> None:
-    """Plan what is said about every visit to come; what was planned before stays as it is."""
+    """Plan what is said about every visit to come; what is planned stays as it is, what was dropped comes again."""
     patient = patients.get(tx, patient_id)
     if patient is None:
         return
@@ -80,7 +80,7 @@ def _plan(tx: Transaction, patient_id: str, kind: str, notice: str, visit: Appoi
         return
     at = visit.at.isoformat()
     guard = {"at": at, "notice": notice} if notice else {"at": at}
-    followups.plan(tx, patient_id, kind, due_at, guard, f"{kind}:{notice}:{patient_id}:{at}"[:200])
+    followups.plan_again(tx, patient_id, kind, due_at, guard, f"{kind}:{notice}:{patient_id}:{at}"[:200])
 
 
 def _at_risk(deps: Deps, tx: Transaction, patient_id: str) -> navigation.Case | None:

@@ -68,6 +68,16 @@ def plan(
     return followup_id if insert_new(tx, tables.FollowUp, values) else None
 
 
+def plan_again(
+    tx: Transaction, patient_id: str, kind: str, due_at: datetime, guard: Mapping[str, Any], dedupe_key: str
+) -> None:
+    """Plan it, also where it was planned before and dropped; what is pending or done stays as it is."""
+    if plan(tx, patient_id, kind, due_at, guard, dedupe_key) is None:
+        dropped = (tables.FollowUp.dedupe_key == dedupe_key) & (tables.FollowUp.state == "dropped")
+        values = {"state": "planned", "reason": None, "due_at": due_at, "first_due_at": due_at, "guard": dict(guard)}
+        tx.session.execute(update(tables.FollowUp).where(dropped).values(**values))
+
+
 def claim_due(
     db: Database,
     now: datetime,
