@@ -11,7 +11,7 @@ from bot.content.policy import load_policy
 from bot.content.referral import load_referral
 from bot.core.callbacks import RESCREENING
 from bot.core.referral import is_calm
-from bot.referrals import navigating, planning
+from bot.referrals import kept_back, navigating, planning
 from bot.store import campaigns, followups, navigation, referrals
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
@@ -40,6 +40,14 @@ def give_up_due(deps: Deps, tx: Transaction, claimed: ClaimedInbound, error: Exc
     if enrolment_id is not None:
         campaigns.set_enrolment_state(tx, enrolment_id, "held" if again else "failed", AWAY if again else FAILED)
     return again
+
+
+def waited_too_long(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
+    """It was held for a month and is dropped: a person is told of a check-in, anything else comes again in its time."""
+    if followup.kind == planning.CHECK_IN:
+        kept_back.not_asked(tx, followup, "too_late")
+    else:
+        plan_the_next(deps, tx, followup)
 
 
 def plan_the_next(deps: Deps, tx: Transaction, followup: FollowUp) -> None:

@@ -16,6 +16,7 @@ from bot.bootstrap import Deps
 from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESCREENING
 from bot.core.gate import ALLOWED, ASKED_TO_STOP, NO_NUMBER, NOT_SAFE, Decision, earliest, may_send
+from bot.given_up import waited_too_long
 from bot.invitations import Proposal, gather_facts
 from bot.referrals import due as referrals_due
 from bot.referrals import kept_back
@@ -30,6 +31,7 @@ BATCH = 50
 LOOK_AGAIN = timedelta(hours=1)
 RARELY = timedelta(days=1)
 TOO_LATE = timedelta(days=30)
+WAITED_TOO_LONG = "too_late"
 # What takes two texts should not have the second after the last allowed minute.
 CLOSING = timedelta(minutes=5)
 # As many invitations are on their way as can be sent in so many seconds; the others wait where they can be stopped.
@@ -117,6 +119,8 @@ def _pass_the_gate(deps: Deps, tx: Transaction, handler: Handler | None, followu
     decision = _decide(tx, followup)
     if not decision.allowed:
         _keep_back(tx, handler, followup, decision)
+        if decision.reason == WAITED_TOO_LONG:
+            waited_too_long(deps, tx, followup)
         return
     if handler is not None and handler.before is not None:
         handler.before(deps, tx, followup)
@@ -146,7 +150,7 @@ def _decide(tx: Transaction, followup: FollowUp) -> Decision:
     if waits or (decision.reason in PASSING and now - followup.planned_for <= TOO_LATE):
         wait = min(max(now - followup.planned_for, LOOK_AGAIN), RARELY)
         return Decision(False, decision.reason, earliest(facts, followup.kind, now + wait, policy))
-    return decision
+    return Decision(False, WAITED_TOO_LONG) if decision.reason in PASSING else decision
 
 
 def _keep_back(tx: Transaction, handler: Handler | None, followup: FollowUp, decision: Decision) -> None:

@@ -34,13 +34,19 @@ def no_number(tx: Transaction, followup: FollowUp, reason: str) -> None:
     if reason not in NO_NUMBER or tx.now() - followup.planned_for < _window():
         return
     if followup.kind == planning.CHECK_IN:
-        referral = referrals.get(tx, followup.guard["referral_id"])
-        referrals.change(tx, referral.id, silent_since=referral.silent_since or followup.planned_for)
-        referrals.drop_planned(tx, referral, planning.WITH_PATIENT, reason)
-        planning.plan(tx, referral, planning.UNANSWERED, tx.now())
+        not_asked(tx, followup, reason)
     elif not audit.of_subject(tx, "followup", followup.id):
         audit.record(tx, ACTOR, "found_no_number", "followup", followup.id, reason=reason)
         _tell(tx, followup)
+
+
+def not_asked(tx: Transaction, followup: FollowUp, reason: str) -> None:
+    """A check-in cannot be sent for too long: a CHW is told and has some days, as with those nobody answers."""
+    referral = referrals.get(tx, followup.guard["referral_id"])
+    silent_since = referral.silent_since or followup.planned_for
+    referrals.change(tx, referral.id, silent_since=silent_since, unanswered=max(referral.unanswered, 1))
+    referrals.drop_planned(tx, referral, planning.WITH_PATIENT, reason)
+    planning.plan(tx, referral, planning.UNANSWERED, tx.now())
 
 
 def _window() -> timedelta:

@@ -10,10 +10,11 @@ import pytest
 
 from bot.adapters.dialog_client import HttpDialog
 from bot.core.callbacks import RESCREENING
+from bot.core.gate import ASKED_TO_STOP
 from bot.processes import free_port
 from bot.referrals import navigating, planning
 from bot.release import release_due
-from bot.store import campaigns, conversations, followups, navigation, phones, screenings
+from bot.store import campaigns, conversations, followups, navigation, phones, screenings, suppressions
 from bot.store.followups import FollowUp
 from bot.worker import Worker
 from tests.referrals.world import PAT, ReferralWorld
@@ -107,3 +108,22 @@ def test_what_cannot_be_done_ends_and_the_next_is_planned(world: ReferralWorld, 
     assert all(each.due_at > world.clock.now() + timedelta(hours=11) for each in later)
     assert enrolled == ([("failed", "could_not_be_done")] if kind == INVITATION else [])
     assert case is None or case.check_ins == 1
+
+
+@pytest.mark.parametrize("kind", CHAINS)
+def test_what_is_held_for_a_month_is_given_up_and_nothing_ends_by_it(world: ReferralWorld, kind: str) -> None:
+    """For a reason that might have passed: it is dropped; a person is told of a check-in, the others come again."""
+    planned = begin(world, kind)
+    with world.db.write() as tx:
+        phone = phones.primary(tx, PAT)
+        assert phone is not None
+        suppressions.add(tx, phone.number_hash, ASKED_TO_STOP, "phrase")
+    for days in (0, 29, 3):
+        world.clock.advance(days=days)
+        release_due(world.deps)
+    with world.db.read() as tx:
+        ended = followups.get(tx, planned.id)
+    assert ended is not None
+    assert (ended.state, ended.reason) == ("dropped", "too_late")
+    assert ("patient_unreachable" in world.cases()) == (kind == planning.CHECK_IN)
+    assert (planning.LOST if kind == planning.CHECK_IN else kind) in world.kinds()
