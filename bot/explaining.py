@@ -58,7 +58,10 @@ _MANY = 200
 
 
 def explain(tx: Transaction, patient_id: str) -> list[str]:
-    """Lines to print. Raises ``LookupError`` for a patient who is not known."""
+    """Lines to print: all that is planned, and the latest of what is over.
+
+    Raises ``LookupError`` for a patient who is not known.
+    """
     patient = patients.get(tx, patient_id)
     if patient is None:
         raise LookupError("no such patient")
@@ -86,12 +89,11 @@ def _now(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
 
 
 def _followups(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
-    found = followups.list_for_patient(tx, patient_id, None, _MANY).items
-    yield "Planned:" if any(each.state in ("planned", "held") for each in found) else "Nothing is planned."
-    for each in found:
-        if each.state in ("planned", "held"):
-            yield f"  {_time(each.due_at, zone)}: {_planned(each, zone)}"
-    over = [each for each in found if each.state not in ("planned", "held")]
+    pending = followups.pending(tx, patient_id)
+    yield "Planned:" if pending else "Nothing is planned."
+    for each in pending:
+        yield f"  {_time(each.due_at, zone)}: {_planned(each, zone)}"
+    over = followups.latest_over(tx, patient_id, _MANY)
     yield from ["Done or dropped:"] if over else []
     for each in over:
         ended = f"dropped, because {_why(each.reason)}" if each.state == "dropped" else "done"
@@ -105,7 +107,7 @@ def _planned(followup: FollowUp, zone: ZoneInfo) -> str:
 
 
 def _sent(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
-    texts = [each for each in history.history(tx, patient_id, None, _MANY).items if each.direction == "out"]
+    texts = history.latest_sent(tx, patient_id, _MANY)
     yield "Sent:" if texts else "Nothing was sent."
     for each in texts:
         yield f"  {_time(each.at, zone)}: {(each.purpose or 'text').replace('_', ' ')}, {each.status}"

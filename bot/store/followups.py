@@ -230,6 +230,14 @@ def list_for_patient(tx: Transaction, patient_id: str, after: str | None, limit:
     return Page(items, cursor(items[-1].due_at, items[-1].id) if len(rows) > limit else None)
 
 
+def latest_over(tx: Transaction, patient_id: str, limit: int) -> list[FollowUp]:
+    """The patient's latest follow-ups that are neither planned nor held, by their due time."""
+    this = (tables.FollowUp.patient_id == patient_id) & tables.FollowUp.state.not_in(_PENDING)
+    order = tables.FollowUp.due_at.desc(), tables.FollowUp.id.desc()
+    query = select(tables.FollowUp).where(this).order_by(*order).limit(limit)
+    return [_followup(row) for row in reversed(tx.session.execute(query).scalars().all())]
+
+
 def next_due(tx: Transaction, bulk: bool | None = None) -> datetime | None:
     """When the next pending follow-up falls due, of those that are ``bulk`` or are not if asked; None for nothing."""
     row, which = tables.FollowUp, (False, True) if bulk is None else (bulk,)

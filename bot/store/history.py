@@ -38,6 +38,13 @@ def history(tx: Transaction, patient_id: str, after: str | None, limit: int) -> 
     return Page(tuple(items), more)
 
 
+def latest_sent(tx: Transaction, patient_id: str, limit: int) -> list[HistoryMessage]:
+    """The latest texts to the patient, in the order of time."""
+    query = select(Message).where(Message.patient_id == patient_id)
+    query = query.order_by(Message.created_at.desc(), Message.seq.desc()).limit(limit)
+    return [_went(tx, row) for row in reversed(tx.session.execute(query).scalars().all())]
+
+
 def _inbound(patient_id: str, after: str | None, limit: int) -> Select[Inbound]:
     query = select(Inbound).where(Inbound.patient_id == patient_id, Inbound.kind == "text")
     if after is not None:

@@ -72,6 +72,22 @@ def test_what_a_bad_row_had_begun_is_undone(both: Clinic) -> None:
     assert [(row.id, row.state) for row in rows] == [(followup_id, "dropped")]
 
 
+def test_what_is_planned_is_told_of_a_patient_of_many_years(clinic: Clinic, clock: StandingClock) -> None:
+    """However much is over, what is planned is said, and of what is over the latest."""
+    enter(clinic, "mrn-1")
+    with clinic.deps.db.write() as tx:
+        for number in range(201):
+            at = clock.now() + timedelta(minutes=number)
+            planned = followups.plan(tx, "mrn-1", WISH if number == 200 else "check_in", at, {}, f"over:{number}")
+            assert planned is not None
+            followups.drop(tx, planned, "screened_again")
+        followups.plan(tx, "mrn-1", "rescreening", clock.now() + timedelta(days=90), {}, "to-come")
+    with clinic.deps.db.read() as tx:
+        told = explain(tx, "mrn-1")
+    assert any(line.endswith("the questions again") for line in told)
+    assert any("the text that the patient asked for, dropped" in line for line in told)
+
+
 def test_a_database_that_is_away_drops_nothing(both: Clinic) -> None:
     """The whole release is tried again later."""
     enter(both, "mrn-1")
