@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bot.asked import open_labels
 from bot.bootstrap import Deps
 from bot.core.dialog import JsonObject, Reading, TurnRequest
+from bot.core.safety import is_label
 from bot.outcome import Outcome
 from bot.scene import Scene
 from bot.store.threads import ANSWERED
@@ -14,12 +16,16 @@ def dialog_turn(deps: Deps, scene: Scene, reading: Reading | None, *, proactive:
 
     Raises the dialog client's errors; nothing is changed then.
     """
+    context = scene.context(deps)
+    if is_label(scene.claimed.body, open_labels(deps.content, scene)):
+        # The words are ours: they show nothing of the patient's language.
+        context["seems"] = None
     request = TurnRequest(
         conversation_id=scene.conversation.id,
         state=_in_language(scene.state_for_dialog(), scene.language) or None,
         text=None if reading else scene.claimed.body,
         reading=reading,
-        context=scene.context(deps),
+        context=context,
         now=deps.clock.now().isoformat(),
     )
     result = deps.dialog.take_turn(request)

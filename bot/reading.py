@@ -189,7 +189,9 @@ def _beside(content: Content, text: str, asked: Asked, *, runs_on: bool) -> Iter
         aside = None if unmarked and text.startswith(other) else _aside(content, other, asked)
         if aside is None or is_contraction(said, content.lexicons[asked.language]):
             continue
-        if is_doubtful(content.lexicons, text, said=text if unmarked else said):
+        # A question is no doubt of the word before it ("no who is this").
+        whole = unmarked and not aside.intent.startswith("ask_")
+        if is_doubtful(content.lexicons, text, said=text if whole else said):
             continue
         if not (unmarked and aside.intent == "state_need" and denies(content.lexicons, said)):
             yield said, aside

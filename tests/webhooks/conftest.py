@@ -16,6 +16,7 @@ from bot.adapters.memory_buckets import MemoryBuckets
 from bot.adapters.memory_locks import MemoryLocks
 from bot.adapters.memory_wakeups import MemoryWakeups
 from bot.bootstrap import Deps
+from bot.content import load_content
 from bot.core.dialog import TurnRequest, TurnResult
 from bot.processes import free_port
 from bot.store.database import Database, make_engine
@@ -72,7 +73,7 @@ def make_deps(make_settings: MakeSettings, vault: Vault, clock: StandingClock, n
             new_id=new_id,
             db=db,
             vault=vault,
-            content=never,
+            content=load_content(),
             dialog=DialogAtHand(),
             twilio=never,
             wakeups=MemoryWakeups(),
