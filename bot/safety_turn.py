@@ -156,15 +156,21 @@ def alarm_in(deps: Deps, scene: Scene) -> Alarm | None:
 
 
 def _heard(deps: Deps, scene: Scene) -> Alarm | None:
-    """As :func:`alarm_in`, and what the second opinion doubts. The answer to "are you safe?" is never doubted."""
-    lexicons, body = deps.content.lexicons, scene.claimed.body
+    """As :func:`alarm_in`, and what the second opinion doubts; that not while it is being asked whether all is well.
+
+    The answer to that is never doubted, and after violence no doubt takes the place of what was asked.
+    """
+    lexicons, body, check = deps.content.lexicons, scene.claimed.body, scene.check
     if scene.is_due:
         return None
-    if scene.check is not None and read_check(body, scene.check, lexicons, scene.language):
-        alarm = alarm_in(deps, scene)
-        return alarm if alarm is not None and alarm.certain else None
-    labels = open_labels(deps.content, scene)
-    return hear_alarm(body, lexicons, scene.language, labels, deps.content.second_opinion)
+    if check is None or scene.check_age > NOW:
+        labels = open_labels(deps.content, scene)
+        return hear_alarm(body, lexicons, scene.language, labels, deps.content.second_opinion)
+    alarm = alarm_in(deps, scene)
+    if alarm is None or alarm.certain:
+        return alarm
+    answered = check.certain or read_check(body, check, lexicons, scene.language) is not None
+    return None if answered else alarm
 
 
 def _spoken(scene: Scene, said: Alarm | Check) -> str:

@@ -136,8 +136,9 @@ class Scene:
 
     @property
     def check_age(self) -> timedelta:
-        """How long ago the thread last moved: what was asked after an alarm is at least so old."""
-        return timedelta(0) if self.last_turn_at is None else self.now - self.last_turn_at
+        """How long ago it was asked whether all is well; no time when nothing is asked."""
+        asked_at = (None if self.check is None else self.check.asked_at) or self.last_turn_at
+        return timedelta(0) if asked_at is None else self.now - asked_at
 
     def state_at_rest(self, check: Check | None = None) -> JsonObject:
         """The dialog state with no form open; what was being asked waits until the patient comes back.
@@ -145,7 +146,11 @@ class Scene:
         ``check`` is what is asked instead.
         """
         kept = {k: v for k, v in (self.conversation.state or {}).items() if k not in ("form", "requested", "check")}
-        asked = self.asked_since if check is None else {"check": {**check.to_json(), "asked_at_row": self.claimed.seq}}
+        asked = (
+            self.asked_since
+            if check is None
+            else {"check": {**check.to_json(self.now), "asked_at_row": self.claimed.seq}}
+        )
         return {**kept, **asked}
 
     def state_for_dialog(self) -> JsonObject | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Literal, cast
 
 from bot.core import text
@@ -25,12 +25,16 @@ MOST_ASKED = 2
 
 @dataclass(frozen=True)
 class Check:
-    """What was asked about, in which language, how often. It is kept in the conversation, so it survives a restart."""
+    """What was asked about, in which language, how often, and when it was asked last (None: in this turn).
+
+    It is kept in the conversation, so it survives a restart.
+    """
 
     kind: AlarmKind
     certain: bool
     language: str
     asked: int = 1
+    asked_at: datetime | None = None
 
     @classmethod
     def after(cls, alarm: Alarm) -> Check | None:
@@ -51,18 +55,29 @@ class Check:
 
     def once_more(self) -> Check:
         """The same, asked another time."""
-        return replace(self, asked=self.asked + 1)
+        return replace(self, asked=self.asked + 1, asked_at=None)
 
-    def to_json(self) -> dict[str, Any]:
-        """For the conversation's state."""
-        return {"kind": self.kind, "certain": self.certain, "language": self.language, "asked": self.asked}
+    def to_json(self, now: datetime) -> dict[str, Any]:
+        """For the conversation's state, in a turn that is taken at ``now``."""
+        asked_at = (self.asked_at or now).isoformat()
+        return {
+            "kind": self.kind,
+            "certain": self.certain,
+            "language": self.language,
+            "asked": self.asked,
+            "asked_at": asked_at,
+        }
 
     @classmethod
     def from_json(cls, stored: Any) -> Check | None:
         """What :meth:`to_json` stored; None when nothing waits."""
         if not stored:
             return None
-        return cls(cast(AlarmKind, stored["kind"]), stored["certain"], stored["language"], stored.get("asked", 1))
+        at = stored.get("asked_at")
+        asked_at = datetime.fromisoformat(at) if at else None
+        return cls(
+            cast(AlarmKind, stored["kind"]), stored["certain"], stored["language"], stored.get("asked", 1), asked_at
+        )
 
 
 def read_check(body: str, check: Check, lexicons: Mapping[str, Lexicon], language: str) -> Meaning | None:
