@@ -8,6 +8,7 @@ classifier builds and validates matrices for a single row.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Any
 
 import numpy
@@ -57,6 +58,11 @@ class LightLogisticRegressionClassifier(LogisticRegressionClassifier):
             message.set("intent_ranking", ranking[: self.config["ranking_length"] or None], add_to_output=True)
         return messages
 
+    @cached_property
+    def _weights(self) -> Any:
+        """The weights, a row a feature: a short text has few of many thousand, and a row lies together in memory."""
+        return numpy.ascontiguousarray(self.clf.coef_.T)
+
     def _confidences(self, message: Message) -> Any:
         """The likelihood of each intent over the message's sentence features, in their order; all together are one."""
         scores = self.clf.intercept_.astype(float).copy()
@@ -65,7 +71,7 @@ class LightLogisticRegressionClassifier(LogisticRegressionClassifier):
             if feature.attribute != TEXT or feature.type != FEATURE_TYPE_SENTENCE:
                 continue
             row = feature.features.tocoo()
-            scores += self.clf.coef_[:, column + row.col] @ row.data
+            scores += row.data @ self._weights[column + row.col]
             column += row.shape[1]
         weights = 1 / (1 + numpy.exp(-scores))
         return weights / weights.sum()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from bot.core import instrument
@@ -102,14 +103,19 @@ def guess_language(message: str, telltales: Mapping[str, frozenset[str]]) -> str
 
 def _copied(reply: str, item: Item) -> int | None:
     """The option whose whole label is the reply, with or without its number before it; None unless it is just one."""
-    said = texts.words(reply)
+    said = tuple(texts.words(reply))
     found = {
         number
         for number, option in enumerate(item.options, start=1)
-        for label in map(texts.words, option.label.values())
-        if label and not label[0].isdecimal() and said in (label, [str(number), *label])
+        for label in map(_label_words, option.label.values())
+        if label and not label[0].isdecimal() and said in (label, (str(number), *label))
     }
     return found.pop() if len(found) == 1 else None
+
+
+@lru_cache(maxsize=4096)
+def _label_words(label: str) -> tuple[str, ...]:
+    return tuple(texts.words(label))
 
 
 def _read_amount(reply: str, item: Item, lexicons: Lexicons, language: str) -> Answered | None:

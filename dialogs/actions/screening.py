@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core import correcting, screening
-from bot.core.answering import read_privacy, read_reply
+from bot.core.answering import Answered, read_privacy, read_reply
 from bot.core.callbacks import REMINDER
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Item
@@ -126,10 +125,10 @@ def _move(turn: Turn, progress: Progress) -> Move:
     wished = _wished(turn, progress)
     if wished is not None:
         return wished
-    value = _value(turn, progress)
-    if value is not None:
-        return screening.answer(turn.instrument, progress, value)
-    maybe = turn.maybe or _maybe(turn, progress)
+    answered = _answered(turn, progress)
+    if answered.value is not None:
+        return screening.answer(turn.instrument, progress, answered.value)
+    maybe = turn.maybe or answered.maybe
     if maybe and progress.failures + 1 < screening.FAILURES_BEFORE_OFFER:
         return screening.offer(progress, maybe)
     if turn.intent == "unsure" and not turn.text:
@@ -155,14 +154,13 @@ def _wished(turn: Turn, progress: Progress) -> Move | None:
     return None
 
 
-def _value(turn: Turn, progress: Progress) -> Any:
-    """The answer that code read before the turn, else what the words say to the open item, else None."""
+def _answered(turn: Turn, progress: Progress) -> Answered:
+    """The answer that code read before the turn, else what the words say, or may mean, to the open item."""
     if turn.intent == "give_answer" and turn.reading_value is not None:
-        return turn.reading_value
-    item = screening.open_item(turn.instrument, progress)
+        return Answered(turn.reading_value)
     if progress.gate:
-        return _alone(turn)
-    return _read(turn, item, turn.text)
+        return Answered(_alone(turn))
+    return _read(turn, screening.open_item(turn.instrument, progress), turn.text)
 
 
 def _alone(turn: Turn) -> bool | None:
@@ -173,18 +171,9 @@ def _alone(turn: Turn) -> bool | None:
     return False if said is None and turn.intent == "deny" else said
 
 
-def _read(turn: Turn, item: Item, text: str) -> Any:
+def _read(turn: Turn, item: Item, text: str) -> Answered:
     answered = read_reply(text, item, content().lexicons, turn.language) if text.strip() else None
-    return None if answered is None else answered.value
-
-
-def _maybe(turn: Turn, progress: Progress) -> tuple[Any, ...]:
-    """What words that code left to the NLU may mean, where they may mean a few things."""
-    item = screening.open_item(turn.instrument, progress)
-    if progress.gate or item.private or not turn.text.strip():
-        return ()
-    answered = read_reply(turn.text, item, content().lexicons, turn.language)
-    return () if answered is None else answered.maybe
+    return answered or Answered()
 
 
 def _correct(turn: Turn, progress: Progress) -> Move:
@@ -196,10 +185,11 @@ def _correct(turn: Turn, progress: Progress) -> Move:
         return correcting.change(instrument, progress, chosen, (turn.progress.becoming or {}).get(chosen))
     if isinstance(value, dict):
         codes = tuple(value["codes"])
-        named = correcting.correct_named(instrument, progress, codes, lambda item: _read(turn, item, value["words"]))
+        words = value["words"]
+        named = correcting.correct_named(instrument, progress, codes, lambda item: _read(turn, item, words).value)
         return named or correcting.go_back(instrument, progress)
     item = correcting.previous_item(instrument, progress)
-    corrected = _read(turn, item, str(value)) if item is not None and value else None
+    corrected = _read(turn, item, str(value)).value if item is not None and value else None
     if item is None or corrected is None:
         return correcting.go_back(instrument, progress)
     return correcting.correct(instrument, progress, item.link_id, corrected)

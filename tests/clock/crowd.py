@@ -67,8 +67,8 @@ class Household:
         return next(home for since, home in reversed(self.moves) if since <= at)
 
     def opted_out(self, at: datetime) -> bool:
-        """Whether it had said stop, and not start since, before that time."""
-        said = [stop for since, stop in self.stops if since < at]
+        """Whether it had said stop, and not start since. The answer to either goes out in that very instant."""
+        said = [stop for since, stop in self.stops if since < at or (since == at and not stop)]
         return bool(said) and said[-1]
 
     def reply(self, seen: Seen) -> tuple[timedelta, str] | None:
