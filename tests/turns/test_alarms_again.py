@@ -15,10 +15,9 @@ from bot.store import alerts, escalations
 from bot.store.escalations import Escalation
 from bot.store.on_call_tables import AlertPlan
 from tests.turns.failing_dialog import ANSWER, FailingDialog
-from tests.turns.test_alarms_everywhere import _text, deps
+from tests.turns.texting import text
 from tests.world import StandingClock
 
-__all__ = ["deps"]
 HUNGRY, WANTS_A_PERSON, DOUBT = "my kids have nothing to eat tonight", "zxcv", "i cant go on"
 
 
@@ -63,11 +62,11 @@ def test_a_claim_does_not_silence_a_need_for_ever(
     talking: Deps, clock: StandingClock, body: str, claimed: bool, wait: timedelta, opened: int
 ) -> None:
     """While a case is told, or was claimed just now, it does for the same need; later there is a new one."""
-    _text(talking, body)
+    text(talking, body)
     if claimed:
         _claim(talking)
     clock.advance(seconds=wait.total_seconds())
-    _text(talking, body)
+    text(talking, body)
     cases = _cases(talking)
     assert len(cases) == 1 + opened
     if opened:
@@ -76,10 +75,10 @@ def test_a_claim_does_not_silence_a_need_for_ever(
 
 def test_a_confirmed_doubt_that_was_claimed_is_told_anew(deps: Deps, clock: StandingClock) -> None:
     """Whoever claimed it knew of a doubt: another case, told at once; the claim stands."""
-    _text(deps, DOUBT)
+    text(deps, DOUBT)
     _claim(deps)
     clock.advance(minutes=4)
-    _text(deps, "no")
+    text(deps, "no")
     first, second = _cases(deps)
     assert (first.state, second.state, second.kind, second.urgency) == ("claimed", "open", "crisis", "now")
     assert _told(deps) == [second.id]
@@ -88,12 +87,12 @@ def test_a_confirmed_doubt_that_was_claimed_is_told_anew(deps: Deps, clock: Stan
 def test_a_confirmed_doubt_is_the_latest_one(deps: Deps, clock: StandingClock) -> None:
     """An older case of the kind that nobody has claimed keeps its own pace; the doubt is told at once."""
     for _ in range(2):
-        _text(deps, DOUBT)
+        text(deps, DOUBT)
         with deps.db.write() as tx:
             for plan in alerts.due(tx, 9):
                 alerts.take_step(tx, plan, 1, tx.now() + timedelta(minutes=5), heard=True)
         clock.advance(minutes=1)
-    _text(deps, "no")
+    text(deps, "no")
     older, newer = _cases(deps)
     assert _told(deps) == [newer.id]
     assert _since(deps, newer.id) == newer.opened_at
@@ -107,10 +106,10 @@ def _since(deps: Deps, case: str) -> datetime:
 
 def test_that_all_is_well_is_noted_with_the_doubt_itself(deps: Deps, clock: StandingClock) -> None:
     """Not with an older case of the kind."""
-    _text(deps, DOUBT)
+    text(deps, DOUBT)
     clock.advance(minutes=1)
-    _text(deps, DOUBT)
-    _text(deps, "yes im ok just venting")
+    text(deps, DOUBT)
+    text(deps, "yes im ok just venting")
     older, newer = _cases(deps)
     assert older.note is None
     assert newer.note is not None

@@ -5,25 +5,16 @@ It guards against a state in which something answers before safety does.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
-from bot import bootstrap
-from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.core.screening import Progress
-from bot.processes import free_port
-from bot.settings import Settings
-from bot.store import alerts, conversations, inbound, patients, phones, screenings, suppressions, tables
-from bot.store.database import Database, make_engine
-from bot.worker import Worker
-from tests.world import CountedIds, StandingClock
+from bot.store import alerts, conversations, patients, phones, screenings, suppressions, tables
+from tests.turns.texting import PERSON, said, text
 
-PERSON = "+12025550123"
 INSTRUMENT = "ahc-hrsn-core"
 WORDS = {
     "en": {
@@ -52,17 +43,6 @@ STATES = (
 )  # fmt: skip
 
 
-@pytest.fixture
-def deps(sqlite_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Iterator[Deps]:
-    """Real dependencies, and nobody where the dialog manager should be."""
-    built = bootstrap.build(make_settings(BOT_DATABASE_URL=sqlite_url))
-    ids = CountedIds()
-    db = Database(make_engine(sqlite_url), built.vault, clock, ids)
-    yield replace(built, clock=clock, new_id=ids, db=db, dialog=HttpDialog(f"http://127.0.0.1:{free_port()}"))
-    db.engine.dispose()
-    built.db.engine.dispose()
-
-
 def _put_into(deps: Deps, state: str, language: str) -> None:
     """The patient's thread is in this state."""
     if state == "no consent":
@@ -89,23 +69,6 @@ def _put_into(deps: Deps, state: str, language: str) -> None:
             suppressions.add(tx, phone.number_hash, "opted_out", "keyword")
 
 
-def _text(deps: Deps, body: str) -> None:
-    """The patient texts, and the turn is taken."""
-    with deps.db.write() as tx:
-        sid = tx.new_id("SM")
-        inbound.store(
-            tx, message_sid=sid, kind="text", channel="sms", from_address=PERSON, to_address="+12025550100",
-            body=body, received_at=tx.now(),
-        )  # fmt: skip
-    Worker(deps).turn_once()
-
-
-def _said(deps: Deps) -> list[str]:
-    with deps.db.read() as tx:
-        rows = tx.session.execute(select(tables.Message).order_by(tables.Message.seq)).scalars()
-        return [tx.vault.open(row.body_sealed, "message.body_sealed") for row in rows]
-
-
 def _begins(deps: Deps, key: str, language: str) -> str:
     """The beginning of one of our messages, up to what is filled in."""
     return deps.content.messages[language][key].split("{")[0].strip()
@@ -117,8 +80,8 @@ def _begins(deps: Deps, key: str, language: str) -> str:
 def test_every_alarm_is_answered_and_told_in_every_state(deps: Deps, kind: str, state: str, language: str) -> None:
     """The right words, in the language; an open case, and its alerts planned, from the same transaction."""
     _put_into(deps, state, language)
-    _text(deps, WORDS[language][kind])
-    body = _said(deps)[0]
+    text(deps, WORDS[language][kind])
+    body = said(deps)[0]
     assert _begins(deps, kind, language) in body
     assert NUMBERS.get(kind, "211") in body
     assert "1-800-799" not in body
@@ -131,7 +94,7 @@ def test_every_alarm_is_answered_and_told_in_every_state(deps: Deps, kind: str, 
 
 
 @pytest.mark.parametrize(
-    ("first", "answer", "said", "urgency"),
+    ("first", "answer", "key", "urgency"),
     [
         ("i cant go on", "yes im ok just venting", "safety_well", "now"),
         ("i cant go on", "no", "crisis", "now"),
@@ -144,14 +107,12 @@ def test_every_alarm_is_answered_and_told_in_every_state(deps: Deps, kind: str, 
         ("the fridge is empty", "no", "safety_well", "today"),
     ],
 )
-def test_the_answer_to_what_is_asked_is_understood(
-    deps: Deps, first: str, answer: str, said: str, urgency: str
-) -> None:
+def test_the_answer_to_what_is_asked_is_understood(deps: Deps, first: str, answer: str, key: str, urgency: str) -> None:
     """All well, not well, safe to text or not; with the dialog manager away, and one case all the while."""
-    _text(deps, first)
-    _text(deps, answer)
-    said_now = _said(deps)[-1]
-    assert any(_begins(deps, said, language) in said_now for language in ("en", "es"))
+    text(deps, first)
+    text(deps, answer)
+    said_now = said(deps)[-1]
+    assert any(_begins(deps, key, language) in said_now for language in ("en", "es"))
     with deps.db.read() as tx:
         (case,) = tx.session.execute(select(tables.Escalation)).scalars()
         assert (case.state, case.urgency) == ("open", urgency)

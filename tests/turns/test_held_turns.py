@@ -13,14 +13,13 @@ from sqlalchemy import select
 from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.core.gate import NOT_SAFE
-from bot.store import conversations, escalations, followups, inbound, tables
+from bot.store import conversations, escalations, followups, tables
 from bot.store.followups import FollowUp
 from bot.worker import Worker
 from tests.turns.failing_dialog import FailingDialog
-from tests.turns.test_alarms_everywhere import PERSON, deps
+from tests.turns.texting import text
 from tests.world import StandingClock
 
-__all__ = ["deps"]
 WISH = "resume_screening"
 
 
@@ -34,12 +33,7 @@ def talking(deps: Deps) -> Iterator[Deps]:
 
 def _text(deps: Deps, body: str) -> str:
     """The patient texts and is answered; gives their id."""
-    with deps.db.write() as tx:
-        inbound.store(
-            tx, message_sid=tx.new_id("SM"), kind="text", channel="sms", from_address=PERSON,
-            to_address="+12025550100", body=body, received_at=tx.now(),
-        )  # fmt: skip
-    Worker(deps).turn_once()
+    text(deps, body)
     with deps.db.read() as tx:
         return tx.session.execute(select(tables.Patient.id)).scalar_one()
 

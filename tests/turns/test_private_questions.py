@@ -11,22 +11,12 @@ from bot import bootstrap
 from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.settings import Settings
-from bot.store import inbound
 from bot.store.database import Database
-from bot.worker import Worker
 from tests.turns.failing_dialog import ANSWER, FailingDialog
+from tests.turns.texting import text
 from tests.world import CountedIds, StandingClock
 
-PERSON = "+12025550123"
 INSTRUMENT, PRIVATE = "ahc-hrsn-core", "7"
-
-
-@pytest.fixture
-def dialog() -> Iterator[FailingDialog]:
-    """A dialog process that has just asked a private question."""
-    running = FailingDialog()
-    yield running
-    running.close()
 
 
 @pytest.fixture
@@ -49,7 +39,7 @@ def deps(
     state = {"v": 1, "form": "screening_form", "requested": "answer", "slots": slots}
     begun = {"type": "screening_started", "instrument": INSTRUMENT, "version": version}
     dialog.answer = {**ANSWER, "state": state, "events": [begun]}
-    _text(deps, "hello")
+    text(deps, "hello")
     dialog.answer = {**ANSWER, "state": state}
     yield deps
     built.db.engine.dispose()
@@ -71,23 +61,7 @@ def test_what_code_answers_does_not_make_an_old_question_new(
     """Whoever sends HELP may not be whoever was asked: the answer is not taken before they say that they are alone."""
     for minutes, body in between:
         clock.advance(minutes=minutes)
-        _text(deps, body)
+        text(deps, body)
     state = dialog.states[-1]
     assert state is not None
     assert state["slots"]["screening"].get("gate", False) is late
-
-
-def _text(deps: Deps, body: str) -> None:
-    with deps.db.write() as tx:
-        inbound.store(
-            tx,
-            message_sid=deps.new_id("SM"),
-            kind="text",
-            channel="sms",
-            from_address=PERSON,
-            to_address="+12025550100",
-            body=body,
-            num_media=0 if body else 1,
-            received_at=deps.clock.now(),
-        )
-    assert Worker(deps).turn_once()

@@ -8,30 +8,19 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import select
 
-from bot import bootstrap
-from bot.adapters.dialog_client import HttpDialog
 from bot.adapters.memory_messages import MemoryMessages
 from bot.bootstrap import Deps
 from bot.release import release_due
 from bot.sending.sender import Sender
 from bot.settings import Settings
-from bot.store import consents, conversations, followups, inbound, patients, phones, tables
-from bot.store.database import Database, make_engine
+from bot.store import consents, conversations, followups, patients, phones, tables
 from bot.worker import Worker
 from tests.turns.failing_dialog import ANSWER, FailingDialog
-from tests.world import CountedIds, StandingClock
+from tests.turns.texting import PERSON, deps_on, text
+from tests.world import StandingClock
 
-PHONE = "+12025550123"
 AT_REST = {"v": 1, "slots": {"places": {"stage": "place"}}}
 ASKED = {"v": 1, "form": "check_in_form", "requested": "check_in_answer", "slots": {"places": {"stage": "status"}}}
-
-
-@pytest.fixture
-def dialog() -> Iterator[FailingDialog]:
-    """A dialog process that does what it is told."""
-    running = FailingDialog()
-    yield running
-    running.close()
 
 
 @pytest.fixture
@@ -39,14 +28,10 @@ def deps(
     database_url: str, make_settings: Callable[..., Settings], clock: StandingClock, dialog: FailingDialog
 ) -> Iterator[Deps]:
     """Two patients on one phone, on each kind of database."""
-    built, ids = bootstrap.build(make_settings(BOT_DATABASE_URL=database_url)), CountedIds()
-    db = Database(make_engine(database_url), built.vault, clock, ids)
-    twilio = MemoryMessages(clock.now)
-    deps = replace(built, clock=clock, new_id=ids, db=db, dialog=HttpDialog(dialog.url), twilio=twilio)
-    _enter(deps, "pat-1")
-    yield deps
-    db.engine.dispose()
-    built.db.engine.dispose()
+    with deps_on(database_url, make_settings, clock, dialog.url) as deps:
+        deps = replace(deps, twilio=MemoryMessages(clock.now))
+        _enter(deps, "pat-1")
+        yield deps
 
 
 def _sent(deps: Deps) -> None:
@@ -81,13 +66,13 @@ def test_a_question_that_never_left_is_not_open(
 ) -> None:
     """The thread is as it was before; what was to be asked falls due again later, when nothing else stops it."""
     dialog.answer = {**ANSWER, "state": AT_REST}
-    _text(deps, "hello there")
+    text(deps, "hello there")
     _send(deps)
     _falls_due(deps, clock, "pat-1")
     dialog.answer = {**ANSWER, "state": ASKED}
     assert Worker(deps).turn_once()
     becomes(deps)
-    _text(deps, "1")
+    text(deps, "1")
     assert dialog.states[-1] == state
     assert _followup(deps, "pat-1")[0] == followup
     _send(deps)
@@ -98,14 +83,14 @@ def test_a_question_that_never_left_is_not_open(
 
 def test_a_follow_up_takes_a_shared_phone_when_it_is_sent(deps: Deps, dialog: FailingDialog) -> None:
     """Until then whoever writes goes on in the thread where the phone was; the other's text then waits."""
-    _text(deps, "hello there")
+    text(deps, "hello there")
     _send(deps)
     _enter(deps, "pat-2")
     with deps.db.write() as tx:
         followups.plan(tx, "pat-2", "other", tx.now(), {}, "two")
     followups.claim_due(deps.db, deps.clock.now(), 10)
     assert Worker(deps).turn_once()
-    _text(deps, "1")
+    text(deps, "1")
     assert _current(deps) == "pat-1"
     _send(deps)
     assert _current(deps) == "pat-1"
@@ -114,7 +99,7 @@ def test_a_follow_up_takes_a_shared_phone_when_it_is_sent(deps: Deps, dialog: Fa
 
 def test_a_phone_changes_hands_with_the_text(deps: Deps) -> None:
     """Whoever answers answers what was said last."""
-    _text(deps, "hello there")
+    text(deps, "hello there")
     _enter(deps, "pat-2")
     with deps.db.write() as tx:
         followups.plan(tx, "pat-2", "other", tx.now(), {}, "two")
@@ -140,7 +125,7 @@ def test_a_shared_phone_is_busy_while_the_other_patient_is_spoken_with(
 ) -> None:
     """What is for the second patient waits, whatever it is, and whether or not the first was ever invited."""
     with deps.db.write() as tx:
-        phone = phones.find_or_create(tx, PHONE)
+        phone = phones.find_or_create(tx, PERSON)
         thread = conversations.find_or_create(tx, phone.id, "pat-1", "en")
         conversations.save_state(tx, thread.id, 0, state, "en")
     _enter(deps, "pat-2")
@@ -161,7 +146,7 @@ def test_two_that_fall_due_at_once_on_one_phone_come_one_after_the_other(deps: D
 def _enter(deps: Deps, patient_id: str) -> None:
     with deps.db.write() as tx:
         patients.upsert(tx, patient_id, profile=patients.Profile(), language="en")
-        phones.link(tx, patient_id, phones.find_or_create(tx, PHONE).id)
+        phones.link(tx, patient_id, phones.find_or_create(tx, PERSON).id)
     _consent(deps, patient_id, granted=True)
 
 
@@ -186,21 +171,6 @@ def _falls_due(deps: Deps, clock: StandingClock, patient_id: str, hours: int = 0
     release_due(deps)
 
 
-def _text(deps: Deps, body: str) -> None:
-    with deps.db.write() as tx:
-        inbound.store(
-            tx,
-            message_sid=deps.new_id("SM"),
-            kind="text",
-            channel="sms",
-            from_address=PHONE,
-            to_address="+12025550100",
-            body=body,
-            received_at=tx.now(),
-        )
-    assert Worker(deps).turn_once()
-
-
 def _send(deps: Deps) -> None:
     sender = Sender(deps)
     while sender.send_one():
@@ -215,7 +185,7 @@ def _followup(deps: Deps, patient_id: str) -> tuple[str, str | None]:
 
 def _current(deps: Deps) -> str:
     with deps.db.read() as tx:
-        phone = phones.find_or_create(tx, PHONE)
+        phone = phones.find_or_create(tx, PERSON)
         thread = conversations.current_for_phone(tx, phone.id)
     assert thread is not None
     return thread.patient_id

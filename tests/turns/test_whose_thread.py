@@ -3,37 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
-from bot import bootstrap
-from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.scene import open_scene
 from bot.settings import Settings
 from bot.store import followups, inbound, patients, phones, tables
-from bot.store.database import Database, Transaction, make_engine
+from bot.store.database import Transaction
 from bot.worker import Worker
 from tests.turns.failing_dialog import FailingDialog
-from tests.world import CountedIds, StandingClock
+from tests.turns.texting import PERSON, arrives, deps_on
+from tests.world import StandingClock
 
-FIRST, SECOND = "+12025550123", "+12025550177"
+FIRST, SECOND = PERSON, "+12025550177"
 
 
 @pytest.fixture
-def deps(database_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Iterator[Deps]:
-    """Real dependencies on a fresh database of each kind; the dialog process always gives the same answer."""
-    dialog = FailingDialog()
-    built = bootstrap.build(make_settings(BOT_DATABASE_URL=database_url))
-    ids = CountedIds()
-    db = Database(make_engine(database_url), built.vault, clock, ids)
-    yield replace(built, clock=clock, new_id=ids, db=db, dialog=HttpDialog(dialog.url))
-    db.engine.dispose()
-    built.db.engine.dispose()
-    dialog.close()
+def deps(
+    database_url: str, make_settings: Callable[..., Settings], clock: StandingClock, dialog: FailingDialog
+) -> Iterator[Deps]:
+    """On a fresh database of each kind; the dialog process always gives the same answer."""
+    with deps_on(database_url, make_settings, clock, dialog.url) as deps:
+        yield deps
 
 
 def test_a_follow_up_does_not_go_to_a_number_that_was_replaced(deps: Deps, clock: StandingClock) -> None:
@@ -79,17 +73,7 @@ def _enter(tx: Transaction, patient_id: str, number: str) -> None:
 
 
 def _texted(deps: Deps, number: str) -> inbound.ClaimedInbound:
-    with deps.db.write() as tx:
-        inbound.store(
-            tx,
-            message_sid=deps.new_id("SM"),
-            kind="text",
-            channel="sms",
-            from_address=number,
-            to_address="+12025550100",
-            body="hello",
-            received_at=deps.clock.now(),
-        )
+    arrives(deps, "hello", number)
     claimed = inbound.claim(deps.db, "test", timedelta(seconds=30))
     assert claimed is not None
     return claimed

@@ -10,38 +10,24 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from bot import bootstrap
 from bot.adapters.dialog_client import HttpDialog
 from bot.bootstrap import Deps
 from bot.processes import free_port
 from bot.settings import Settings
-from bot.store import conversations, inbound, tables
-from bot.store.database import Database, make_engine
+from bot.store import conversations, tables
 from bot.worker import MAX_ATTEMPTS, WAITS_FOR_DIALOG, Worker
 from tests.turns.failing_dialog import ANSWER, FailingDialog
-from tests.world import CountedIds, StandingClock
+from tests.turns.texting import arrives, deps_on
+from tests.world import StandingClock
 
-PERSON = "+12025550123"
 MakeDeps = Callable[[str], Deps]
 
 
 @pytest.fixture
 def make_deps(database_url: str, make_settings: Callable[..., Settings], clock: StandingClock) -> Iterator[MakeDeps]:
     """Real dependencies on a fresh database of each kind, with the dialog process at the given address."""
-    deps = bootstrap.build(make_settings(BOT_DATABASE_URL=database_url))
-    ids = CountedIds()
-    db = Database(make_engine(database_url), deps.vault, clock, ids)
-    yield lambda url: replace(deps, clock=clock, new_id=ids, db=db, dialog=HttpDialog(url))
-    db.engine.dispose()
-    deps.db.engine.dispose()
-
-
-@pytest.fixture
-def dialog() -> Iterator[FailingDialog]:
-    """A dialog process that does what it is told."""
-    running = FailingDialog()
-    yield running
-    running.close()
+    with deps_on(database_url, make_settings, clock, "") as deps:
+        yield lambda url: replace(deps, dialog=HttpDialog(url))
 
 
 def test_a_turn_that_fails_twice_is_answered_once(
@@ -50,7 +36,7 @@ def test_a_turn_that_fails_twice_is_answered_once(
     """500 twice, then it works: one reply."""
     deps = make_deps(dialog.url)
     dialog.statuses = [500, 500]
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=2)
     assert [m["purpose"] for m in _outbox(deps)] == ["reply"]
     assert _states(deps) == ["done"]
@@ -62,8 +48,8 @@ def test_a_turn_that_keeps_failing_is_set_aside_with_one_apology_and_a_person_to
     """After the last attempt; the next text of the same person is then answered."""
     deps = make_deps(dialog.url)
     dialog.statuses = [500] * MAX_ATTEMPTS
-    _text(deps, "zxcv qwrt")
-    _text(deps, "asdf qwrt")
+    arrives(deps, "zxcv qwrt")
+    arrives(deps, "asdf qwrt")
     _work(deps, clock, minutes=5)
     assert [m["purpose"] for m in _outbox(deps)] == ["apology", "reply"]
     assert _states(deps) == ["set_aside", "done"]
@@ -77,10 +63,10 @@ def test_what_was_asked_when_turns_fail_is_not_asked_any_more(
     deps = make_deps(dialog.url)
     slots = {"places": {"stage": "need"}, "conversation": {"consent": True}}
     dialog.answer = {**ANSWER, "state": {"v": 1, "form": "places_form", "requested": "place_choice", "slots": slots}}
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=1)
     dialog.statuses = [500] * MAX_ATTEMPTS
-    _text(deps, "asdf qwrt")
+    arrives(deps, "asdf qwrt")
     _work(deps, clock, minutes=5)
     with deps.db.read() as tx:
         thread_id = tx.session.execute(select(tables.Conversation.id)).scalar_one()
@@ -95,7 +81,7 @@ def test_a_request_that_can_never_be_taken_is_set_aside_at_once(
     """Trying again would change nothing."""
     deps = make_deps(dialog.url)
     dialog.statuses = [status]
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=1)
     assert len(dialog.seen) == 1
     assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
@@ -107,7 +93,7 @@ def test_an_answer_that_is_not_one_counts_as_a_failure(
     """200 with something else in it is no turn."""
     deps = make_deps(dialog.url)
     dialog.answer = {"replies": []}
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=5)
     assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
 
@@ -118,7 +104,7 @@ def test_an_event_that_nobody_knows_saves_nothing_of_the_turn(
     """The transaction is all or nothing: no reply of a turn whose facts could not be written."""
     deps = make_deps(dialog.url)
     dialog.answer = {**ANSWER, "events": [{"type": "person_requested"}, {"type": "never_heard_of"}]}
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=5)
     assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
     assert _cases(deps) == ["message_not_handled today"]
@@ -129,7 +115,7 @@ def test_while_the_dialog_process_is_away_a_text_waits_without_using_up_its_atte
 ) -> None:
     """It comes back after a minute: the text is answered, and no apology was sent."""
     deps = make_deps(f"http://127.0.0.1:{free_port()}")
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=1)
     assert _outbox(deps) == []
     running = FailingDialog(503, 503)
@@ -141,7 +127,7 @@ def test_while_the_dialog_process_is_away_a_text_waits_without_using_up_its_atte
 def test_when_the_dialog_process_stays_away_the_patient_is_told(make_deps: MakeDeps, clock: StandingClock) -> None:
     """Never silence: after some minutes an apology, and a person is told."""
     deps = make_deps(f"http://127.0.0.1:{free_port()}")
-    _text(deps, "zxcv qwrt")
+    arrives(deps, "zxcv qwrt")
     _work(deps, clock, minutes=WAITS_FOR_DIALOG.total_seconds() / 60 + 3)
     assert [m["purpose"] for m in _outbox(deps)] == ["apology"]
     assert _cases(deps) == ["message_not_handled today"]
@@ -161,7 +147,7 @@ def test_opting_out_help_and_danger_need_no_dialog_process(
 ) -> None:
     """They are answered by code alone, with Rasa down."""
     deps = make_deps(f"http://127.0.0.1:{free_port()}")
-    _text(deps, text)
+    arrives(deps, text)
     _work(deps, clock, minutes=0.1)
     assert [m["purpose"] for m in _outbox(deps)] == purposes
     assert _cases(deps) == cases
@@ -180,9 +166,9 @@ def test_a_cry_for_help_does_not_wait_behind_a_text_that_cannot_be_answered_now(
 ) -> None:
     """The dialog process is away, and the first text waits for it; the second is heard within seconds."""
     deps = make_deps(f"http://127.0.0.1:{free_port()}")
-    _text(deps, "zxcv qwrt")
-    _text(deps, "asdf qwrt")
-    _text(deps, second)
+    arrives(deps, "zxcv qwrt")
+    arrives(deps, "asdf qwrt")
+    arrives(deps, second)
     worker = Worker(deps)
     for _ in range(3):
         while worker.turn_once():
@@ -199,11 +185,11 @@ def test_a_text_from_before_the_safety_question_is_no_answer_to_it(
     """It waits for the dialog process while the one behind it is heard; what that one asked stays asked."""
     deps = make_deps(dialog.url)
     dialog.statuses = [503]
-    _text(deps, "yes")
-    _text(deps, "my husband hits me")
+    arrives(deps, "yes")
+    arrives(deps, "my husband hits me")
     _work(deps, clock, minutes=1)
     assert _outcomes(deps) == ["answered", "alarm_danger"]
-    _text(deps, "yes")
+    arrives(deps, "yes")
     _work(deps, clock, minutes=1)
     assert _outcomes(deps)[-1] == "danger_safe_to_talk"
 
@@ -214,8 +200,8 @@ def test_an_urgent_turn_that_fails_holds_up_nobody(
     """START is refused by the dialog process while it stands behind another: it is given back, not held."""
     deps = make_deps(dialog.url)
     dialog.statuses = [500, 422]
-    _text(deps, "zxcv qwrt")
-    _text(deps, "START")
+    arrives(deps, "zxcv qwrt")
+    arrives(deps, "START")
     worker = Worker(deps)
     worker.turn_once()
     assert _states(deps) == ["waiting", "waiting"]
@@ -228,11 +214,11 @@ def test_a_row_whose_thread_cannot_be_opened_is_set_aside_too(
 ) -> None:
     """Even when what fails is finding out who texts: the row is given up, and a person is told."""
     deps = make_deps(dialog.url)
-    _text(deps, "hello")
+    arrives(deps, "hello")
     _work(deps, clock, minutes=1)
     with deps.db.write() as tx:
         tx.session.execute(update(tables.Conversation).values(state_sealed="v1.k1.broken"))
-    _text(deps, "hello again")
+    arrives(deps, "hello again")
     _work(deps, clock, minutes=3)
     assert _states(deps) == ["done", "set_aside"]
     assert _cases(deps) == ["message_not_handled today"]
@@ -245,7 +231,7 @@ def test_four_workers_keep_the_order_of_a_thread_and_answer_each_text_once(
     deps = make_deps(dialog.url)
     for number in range(10):
         for person in range(4):
-            _text(deps, f"zxcv {number}", f"+1202555013{person}")
+            arrives(deps, f"zxcv {number}", f"+1202555013{person}")
     threads = [threading.Thread(target=_drain, args=(deps,)) for _ in range(4)]
     for thread in threads:
         thread.start()
@@ -257,20 +243,6 @@ def test_four_workers_keep_the_order_of_a_thread_and_answer_each_text_once(
         turns = [m["inbound_id"] for m in sent if m["phone_id"] == person]
         assert turns == sorted(turns, key=lambda i: int(i.split("_")[1]))
         assert len(turns) == 10
-
-
-def _text(deps: Deps, body: str, person: str = PERSON) -> None:
-    with deps.db.write() as tx:
-        inbound.store(
-            tx,
-            message_sid=deps.new_id("SM"),
-            kind="text",
-            channel="sms",
-            from_address=person,
-            to_address="+12025550100",
-            body=body,
-            received_at=deps.clock.now(),
-        )
 
 
 def _work(deps: Deps, clock: StandingClock, minutes: float) -> None:
