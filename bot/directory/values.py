@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import date, datetime, time
 from typing import Any
 
@@ -53,15 +54,11 @@ def read_date(value: Any) -> date | None:
     written = text(value)
     if not written:
         return None
-    try:
+    with suppress(ValueError):
         return datetime.fromisoformat(written.replace("Z", "+00:00")).date()
-    except ValueError:
-        pass
     for form in _DATE_FORMS:
-        try:
+        with suppress(ValueError):
             return datetime.strptime(written, form).date()  # noqa: DTZ007 - a day has no zone
-        except ValueError:
-            continue
     raise ValueError("not a date")
 
 

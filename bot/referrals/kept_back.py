@@ -55,12 +55,4 @@ def _window() -> timedelta:
 
 def _tell(tx: Transaction, followup: FollowUp) -> None:
     if escalations.unresolved(tx, followup.patient_id, UNREACHABLE_CASE) is None:
-        escalations.create(
-            tx,
-            patient_id=followup.patient_id,
-            conversation_id=None,
-            inbound_id=None,
-            kind=UNREACHABLE_CASE,
-            urgency="soon",
-            note=f"Follow-up {followup.id}: {followup.kind}",
-        )
+        followups.open_case(tx, followup, UNREACHABLE_CASE, "soon")

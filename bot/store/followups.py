@@ -122,16 +122,21 @@ def _hand_on_or_set_aside(
         # The class and its places only: a text could quote what was sealed.
         log.error("followup_set_aside followup=%s kind=%s", followup.id, followup.kind, exc_info=error)
         drop(tx, followup.id, FAILED)
-        escalations.create(
-            tx,
-            patient_id=followup.patient_id,
-            conversation_id=None,
-            inbound_id=None,
-            kind=FAILED_CASE,
-            urgency="today",
-            note=f"Follow-up {followup.id}: {followup.kind}",
-        )
+        open_case(tx, followup, FAILED_CASE, "today")
         audit.record(tx, "clock", "followup_set_aside", "followup", followup.id, error=type(error).__name__)
+
+
+def open_case(tx: Transaction, followup: FollowUp, kind: str, urgency: str) -> None:
+    """A person is to look at what became of it."""
+    escalations.create(
+        tx,
+        patient_id=followup.patient_id,
+        conversation_id=None,
+        inbound_id=None,
+        kind=kind,
+        urgency=urgency,
+        note=f"Follow-up {followup.id}: {followup.kind}",
+    )
 
 
 def to_inbound(tx: Transaction, followup: FollowUp, our_address: str = "") -> None:
