@@ -150,16 +150,21 @@ def _after_opt_out(year: Year) -> Iterator[str]:
 
 
 def doubled(unasked: list[Unasked]) -> Iterator[str]:
-    """A follow-up is one turn, and nobody is told the same twice in a day."""
+    """A follow-up is one turn, and nobody is told the same twice in a day but whoever put it off once more."""
     turns: dict[str, str] = {}
     told: dict[tuple[str, str], datetime] = {}
     for each in unasked:
         if turns.setdefault(each.followup, each.turn) != each.turn:
             yield f"{_line(each)}: the same follow-up twice"
         before = told.get((each.text.number, each.text.body))
-        if before is not None and each.text.at - before < DAY:
+        if before is not None and each.text.at - before < DAY and not _wished_since(each, before):
             yield f"{_line(each)}: the same words twice in a day"
         told[each.text.number, each.text.body] = each.text.at
+
+
+def _wished_since(each: Unasked, before: datetime) -> bool:
+    """Whether it comes at a time that was asked for after what it repeats had come."""
+    return each.kind == WISHED and any(before <= made < each.text.at for made, _ in each.household.promises)
 
 
 def _promises(year: Year, unasked: list[Unasked]) -> Iterator[tuple[str, str]]:
