@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -95,6 +96,26 @@ def test_the_check_finds_what_is_doubled() -> None:
     """The same follow-up in two turns, and the same words twice in a day."""
     texts = [_text(f"2026-03-09T{hour}:00Z", "check_in", OHIO, turn=hour) for hour in ("14", "15")]
     assert len(list(rules.doubled(texts))) == 2
+
+
+@pytest.mark.parametrize(("made", "doubled"), [("09T14:30", 0), ("09T15:00", 1), ("08T14:00", 1)])
+def test_who_puts_it_off_once_more_hears_the_same_words(made: str, doubled: int) -> None:
+    """At the time that was asked for since the last one; no other text has such leave."""
+    texts = [
+        replace(_text(f"2026-03-09T{hour}:00Z", "resume_screening", OHIO, turn=hour), followup=hour)
+        for hour in ("14", "15")
+    ]
+    texts[1].household.promises.append((datetime.fromisoformat(f"2026-03-{made}Z"), texts[1].text.at))
+    assert len(list(rules.doubled(texts))) == doubled
+
+
+def test_the_answer_to_start_is_not_after_the_opt_out() -> None:
+    """It goes out in the instant of START; what goes out in the instant of STOP answers that."""
+    household = _text("2026-03-09T14:00Z", "check_in", OHIO).household
+    stop, start = datetime(2026, 3, 9, 14, tzinfo=UTC), datetime(2026, 3, 10, 14, tzinfo=UTC)
+    household.stops += [(stop, True), (start, False)]
+    moments = (stop, stop + timedelta(seconds=1), start - timedelta(seconds=1), start)
+    assert [household.opted_out(at) for at in moments] == [False, True, True, False]
 
 
 def _text(at: str, kind: str, home: Home, turn: str = "") -> Unasked:
