@@ -68,21 +68,21 @@ class Fleet:
 
 
 @pytest.fixture
-def twilio(tmp_path: Path, sqlite_url: str) -> Iterator[TwilioServer]:
+def twilio(tmp_path: Path, database_url: str) -> Iterator[TwilioServer]:
     """A Twilio that outlives everybody; it keeps the time of the bot."""
-    engine = make_engine(sqlite_url)
+    engine = make_engine(database_url)
     with TwilioServer(tmp_path, clock=VirtualClock(engine)) as server:
         yield server
     engine.dispose()
 
 
 @pytest.fixture
-def environ(tmp_path: Path, sqlite_url: str, twilio: TwilioServer, dialog_url: str) -> dict[str, str]:
+def environ(tmp_path: Path, database_url: str, twilio: TwilioServer, dialog_url: str) -> dict[str, str]:
     """Settings as a clinic would have them, on a clock that can be moved."""
     return {
         "PATH": os.environ["PATH"],
         "BOT_DATA_DIR": str(tmp_path / "var"),
-        "BOT_DATABASE_URL": sqlite_url,
+        "BOT_DATABASE_URL": database_url,
         "BOT_SECRET_KEY": secrets.token_hex(32),
         "BOT_ENCRYPTION_KEYS": f"k1:{base64.b64encode(secrets.token_bytes(32)).decode()}",
         "BOT_PUBLIC_URL": "http://127.0.0.1:9",
