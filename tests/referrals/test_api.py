@@ -67,6 +67,15 @@ def test_the_same_report_twice_with_a_key_is_one(both: Clinic) -> None:
     assert [event["note"] for event in events if event["source"] == "partner"] == ["Will call on Monday"]
 
 
+def test_the_number_that_a_place_will_call_from(both: Clinic) -> None:
+    """Kept sealed, in E.164, also one that cannot be texted."""
+    path = f"/referrals/{referred(both)}"
+    body = {"source": "partner", "status": "accepted", "calls_from": "(800) 555-0100 x4"}
+    assert both.post(f"{path}/events", body).status_code == 201
+    assert both.read(path)["events"][-1]["calls_from"] == "+18005550100"
+    assert fields(both.post(f"{path}/events", {**body, "calls_from": "555"})) == ["calls_from"]
+
+
 def test_what_cannot_be_said_is_refused(clinic: Clinic) -> None:
     """With the field, and the words that there are."""
     path = f"/referrals/{referred(clinic)}/events"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.adapters.hooks import is_allowed
 from bot.content.referral import load_referral
 from bot.core.referral import UnknownReport
-from bot.phones import UnusableNumber, to_address
+from bot.phones import UnusableNumber, to_address, to_caller
 from bot.referrals.reporting import Said, report
 from bot.store import audit, needs, partners, referrals
 from bot.store.database import Transaction
@@ -69,6 +71,7 @@ def report_on_referral(asked: Asked) -> Answer:
         at=body.at,
         note=body.note,
         proposed_at=body.proposed_at,
+        calls_from=_number("calls_from", body.calls_from, to_caller),
     )
     content = load_referral(asked.deps.settings.content_dir)
     words = content.rules.words[body.source]
@@ -99,19 +102,19 @@ def put_partner(asked: Asked) -> Answer:
         raise unusable_field("webhook", "must be an https address without a user name")
     if body.mail and ("@" not in body.mail or " " in body.mail):
         raise unusable_field("mail", "is not an e-mail address")
-    contact = Contact(body.mail, _number(body.phone), body.webhook, body.secret)
+    contact = Contact(body.mail, _number("phone", body.phone, to_address), body.webhook, body.secret)
     partners.set_contact(asked.tx, service_id, contact)
     audit.record(asked.tx, asked.caller.actor, "partner_set", "partner", service_id, channels=list(contact.channels))
     return Answer(200, _partner(service_id, contact))
 
 
-def _number(written: str | None) -> str | None:
+def _number(field: str, written: str | None, read: Callable[[str], str]) -> str | None:
     if written is None:
         return None
     try:
-        return to_address(written)
+        return read(written)
     except UnusableNumber as error:
-        raise unusable_field("phone", error.sentence) from None
+        raise unusable_field(field, error.sentence) from None
 
 
 def _partner(service_id: str, contact: Contact) -> PartnerJson:
@@ -144,6 +147,7 @@ def _show(tx: Transaction, referral: PatientReferral) -> ReferralJson:
                 at=event.at,
                 state=event.state,
                 proposed_at=event.proposed_at,
+                calls_from=event.calls_from,
                 note=event.note,
             )
             for event in referrals.events(tx, referral.id)

@@ -28,6 +28,7 @@ class ReferralEventJson(Given):
     at: Moment
     state: Annotated[str, one_of(*STATES)]
     proposed_at: Moment | None
+    calls_from: str | None = Field(description="The number (E.164) that the place will call from, where it was said.")
     note: str | None
 
 
@@ -73,6 +74,9 @@ class ReferralEventBody(Taken):
     note: str | None = Field(default=None, max_length=4000, description="Kept sealed.")
     at: Moment | None = Field(default=None, strict=False, description="When it was so; now, when left out.")
     proposed_at: Moment | None = Field(default=None, strict=False, description="Of an appointment.")
+    calls_from: Line | None = Field(
+        default=None, max_length=60, description="The number that the place will call from; the patient is told it."
+    )
 
 
 class NeedJson(Given):
