@@ -7,10 +7,18 @@ from rasa_sdk.events import ActiveLoop, FollowupAction, SlotSet
 from bot.core.dialog import JsonObject
 from dialogs.actions.turn import Turn, content
 
+# What these ask about stands in ``places``: none of them is open without it.
+_OF_PLACES = frozenset({"places_form", "share_form", "check_in_form", "offer_form"})
+
 
 def opening(form: str) -> list[JsonObject]:
     """The slot and form events that open ``form``, whatever is open now."""
-    return [ActiveLoop(None), SlotSet("requested_slot", None), FollowupAction(form)]
+    return [*closing(), FollowupAction(form)]
+
+
+def closing() -> list[JsonObject]:
+    """The slot and form events that close whatever form is open."""
+    return [ActiveLoop(None), SlotSet("requested_slot", None)]
 
 
 def next_need(turn: Turn) -> list[JsonObject]:
@@ -45,9 +53,22 @@ def nothing_found(turn: Turn, found: JsonObject) -> list[JsonObject]:
         turn.say("places_none" if found["domains"] else "places_any")
     for need in found["domains"]:
         turn.happened({"type": "places_offered", "ids": [], "domain": need})
+    if _something_else_is_open(turn, found):
+        return [*turn.changes(), FollowupAction(str(turn.active_form))]
+    of_places = turn.active_form in _OF_PLACES
     turn.places = {"navigation": bool(found["navigation"])}
-    following = next_need(turn)
+    following = next_need(turn) or (closing() if of_places else [])
     return [*turn.changes(), *following]
+
+
+def _something_else_is_open(turn: Turn, found: JsonObject) -> bool:
+    """A question about another need or referral than the one that ended: it is asked again."""
+    if turn.intent != "next_place_due" or turn.active_form not in _OF_PLACES:
+        return False
+    referral = turn.places.get("referral")
+    if referral is not None:
+        return bool(referral["id"] != found.get("referral_id"))
+    return turn.places.get("domain") not in found["domains"]
 
 
 def keep(turn: Turn, found: JsonObject) -> None:

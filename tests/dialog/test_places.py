@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -95,6 +96,36 @@ def test_what_is_told_leaves_the_open_question_open(dialog_url: str) -> None:
     thread.take(OPENED["places_form"])
     thread.take(Reading("partner_will_call", {**REFERRAL, "number": "+16145550100", "at": None}))
     assert "first name" in text_of(thread.say("1"))
+
+
+@pytest.mark.parametrize("reply", ["1", "no", "yes", "still waiting", "more"])
+@pytest.mark.parametrize("ended", ["r1", "r2"])
+@pytest.mark.parametrize("intent", ["next_place_due", "places_found"])
+@pytest.mark.parametrize("form", [*sorted(OPENED), "share_form", "which"])
+def test_where_there_is_no_other_place_the_thread_goes_on(
+    dialog_url: str, form: str, intent: str, ended: str, reply: str
+) -> None:
+    """A question about what ended is closed, one about something else is asked again; every reply finds an answer."""
+    thread = a_thread(dialog_url)
+    asked = _open(thread, form)
+    domains = ["food" if ended == "r1" else "housing"]
+    said = thread.take(Reading(intent, {**NONE_FOUND, "referral_id": ended, "domains": domains}))
+    state = json.loads(thread.state or "{}")
+    stays = intent == "next_place_due" and (ended == "r2" or form in ("offer_form", "which"))
+    assert (state.get("form") is not None) is stays
+    assert (said.replies[-1].text == asked) is stays
+    assert text_of(thread.say(reply))
+
+
+def _open(thread: Thread, form: str) -> str:
+    """The question of the form is open; gives what it says at the end."""
+    if form == "share_form":
+        thread.take(OPENED["places_form"])
+        return thread.say("1").replies[-1].text
+    if form == "which":
+        thread.referrals = [{"id": "r1", "place": "Main Street Pantry"}, {"id": "r3", "place": "Riverside Kitchen"}]
+        return thread.say("still waiting").replies[-1].text
+    return thread.take(OPENED[form]).replies[-1].text
 
 
 def test_the_next_need_follows_and_then_a_persons_help(dialog_url: str) -> None:
