@@ -241,7 +241,7 @@ def _recipient(known: Known) -> Recipient | None:
 def _slot(known: Known, facts: GateFacts, spread: Spread) -> datetime | None:
     where = facts.recipient
     assert where is not None
-    group = f"{','.join(sorted(where.zones))} {where.state}"
+    group = f"{','.join(sorted(where.zones))} {','.join(sorted(where.states))}"
     return spread.slot(group, lambda at: earliest(facts, INVITATION, at, load_policy()))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from functools import partial
 
-from bot.adapters.places import by_number, by_zip, holidays_of
+from bot.adapters.places import by_number, by_zip, holidays_in, states_in, states_of_number
 from bot.core.hours import Recipient
 from bot.core.policy import Policy
-from bot.core.zones import plausible_zones
+from bot.core.zones import plausible_states, plausible_zones
 from bot.store import phones
 from bot.store.database import Transaction
 from bot.store.patients import Patient
@@ -15,7 +15,7 @@ from bot.store.phones import Phone
 
 
 def recipient_of(tx: Transaction, patient: Patient, phone: Phone, policy: Policy) -> Recipient:
-    """The zones and the state of this patient, with the holidays there. Raises ``VaultError`` for a lost number."""
+    """The zones and the states of this patient, with the holidays there. Raises ``VaultError`` for a lost number."""
     return place(patient.timezone, patient.profile.zip, phones.address(tx, phone.id), policy)
 
 
@@ -24,4 +24,5 @@ def place(stored: str | None, zip_code: str | None, address: str, policy: Policy
     zone, state = by_zip(zip_code) if zip_code else (None, None)
     spanned = () if stored or zone else by_number(address)
     zones = plausible_zones(stored, zone, spanned, policy.hours.everywhere)
-    return Recipient(zones, state, partial(holidays_of, state))
+    states = plausible_states(state, states_of_number(address), states_in(zones))
+    return Recipient(zones, states, partial(holidays_in, states))

@@ -124,7 +124,7 @@ def may_reply(facts: GateFacts, after_opt_out: bool = False) -> Decision:
 def _in_time(facts: GateFacts, rule: KindRule, now: datetime, policy: Policy) -> Decision:
     reason = capped(now, facts.recent, policy.caps) if rule.capped else None
     if reason is None and facts.recipient is not None:
-        reason = why_not(now, facts.recipient, policy.hours.week(facts.recipient.state, wish=rule.wish))
+        reason = why_not(now, facts.recipient, policy.hours.week(facts.recipient.states, wish=rule.wish))
     return ALLOWED if reason is None else Decision(False, reason, _earliest(facts, rule, now, policy))
 
 
@@ -132,7 +132,7 @@ def _earliest(facts: GateFacts, rule: KindRule, now: datetime, policy: Policy) -
     free = next_free(now, facts.recent, policy.caps) if rule.capped else now
     if facts.recipient is None:
         return free
-    return next_allowed(free, facts.recipient, policy.hours.week(facts.recipient.state, wish=rule.wish))
+    return next_allowed(free, facts.recipient, policy.hours.week(facts.recipient.states, wish=rule.wish))
 
 
 def _missed(facts: GateFacts, rule: KindRule, now: datetime) -> bool:

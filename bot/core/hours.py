@@ -6,9 +6,10 @@ time that a zone skips in spring or has twice in autumn needs no rule of its own
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import reduce
 from zoneinfo import ZoneInfo
 
 QUIET_HOURS = "quiet_hours"
@@ -52,18 +53,32 @@ class HoursTable:
     states: Mapping[str, Week]
     everywhere: frozenset[str]
 
-    def week(self, state: str | None, *, wish: bool = False) -> Week:
-        """The week that counts in ``state``; ``None`` or a state without a row: the usual one."""
-        return self.wish if wish else self.states.get(state or "", self.usual)
+    def week(self, states: Iterable[str], *, wish: bool = False) -> Week:
+        """The hours that all of ``states`` allow; a state without a row, or no state at all: the usual week."""
+        if wish:
+            return self.wish
+        # Nearly all have the usual one: each is looked at once.
+        weeks = {id(week): week for week in (self.states.get(state, self.usual) for state in states)}
+        return reduce(_shared, weeks.values()) if weeks else self.usual
 
 
 @dataclass(frozen=True)
 class Recipient:
-    """Where somebody may be: IANA zone names, the state if known, and its holidays by year."""
+    """Where somebody may be: IANA zone names, the states, and the holidays of any of these by year."""
 
     zones: frozenset[str]
-    state: str | None = None
+    states: frozenset[str] = frozenset()
     holidays: Holidays = _none
+
+
+def _shared(one: Week, other: Week) -> Week:
+    """The hours that both allow."""
+    both = (
+        None if a is None or b is None else (max(a[0], b[0]), min(a[1], b[1]))
+        for a, b in zip(one.days, other.days, strict=True)
+    )
+    days = tuple(span if span is not None and span[0] < span[1] else None for span in both)
+    return Week(days, one.on_holidays and other.on_holidays)
 
 
 def why_not(at: datetime, recipient: Recipient, week: Week) -> str | None:

@@ -15,6 +15,7 @@ import tempfile
 from array import array
 from base64 import b64decode, b64encode
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import version
@@ -44,6 +45,14 @@ class ZipBook:
 
     def __len__(self) -> int:
         return len(self._zips)
+
+    def kinds(self) -> Counter[tuple[str, str, tuple[str, ...]]]:
+        """State, zone and area codes, with how many ZIP codes share these."""
+        found: Counter[tuple[str, str, tuple[str, ...]]] = Counter()
+        for kind, number in Counter(self._kinds).items():
+            state, _, zone, codes = self._shared[kind]
+            found[(state, zone, codes)] += number
+        return found
 
     def __call__(self, zip_code: str) -> ZipPlace | None:
         """The place of a ZIP code, also in its nine-digit form; None for what is none, or not on any map."""

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bot.content.policy import load_policy
-from bot.core.hours import Recipient, Week, next_allowed, why_not
+from bot.core.hours import HoursTable, Recipient, Week, next_allowed, why_not
 from bot.recipients import place
 
 POLICY = load_policy()
@@ -98,11 +98,56 @@ def test_holidays_are_days_without_texts(day: str) -> None:
 def test_a_state_has_its_own_holidays_and_hours() -> None:
     """The ZIP code says the state: Pennsylvania's Saturday ends at noon."""
     harrisburg = place(None, "17101", "+12025550123", POLICY)
-    week = POLICY.hours.week(harrisburg.state)
-    assert (harrisburg.state, harrisburg.zones) == ("PA", frozenset({"America/New_York"}))
+    week = POLICY.hours.week(harrisburg.states)
+    assert (harrisburg.states, harrisburg.zones) == (frozenset({"PA"}), frozenset({"America/New_York"}))
     saturday = datetime.fromisoformat("2026-03-07T12:30:00-05:00")
     assert why_not(saturday, harrisburg, week) == "quiet_hours"
     assert why_not(saturday, EASTERN, USUAL) is None
+
+
+SATURDAY = "2026-03-07T15:00:00-05:00"
+PATRIOTS_DAY = "2026-04-20T15:00:00-04:00"
+
+
+@pytest.mark.parametrize(
+    ("stored", "zip_code", "address", "at", "why"),
+    [
+        (None, None, "+12155550123", SATURDAY, "quiet_hours"),
+        ("America/New_York", None, "+12155550123", SATURDAY, "quiet_hours"),
+        ("America/Chicago", None, "+12155550123", SATURDAY, "quiet_hours"),  # moved, or only the number did
+        ("America/New_York", None, "+18005550123", SATURDAY, "quiet_hours"),  # anywhere in the East
+        ("America/New_York", None, "+12125550123", SATURDAY, None),
+        ("America/New_York", "10001", "+12155550123", SATURDAY, None),  # the ZIP code outranks the number
+        ("America/Chicago", "60601", "+18005550123", SATURDAY, None),
+        (None, None, "+16175550123", PATRIOTS_DAY, "holiday"),
+        ("America/New_York", None, "+18005550123", PATRIOTS_DAY, "holiday"),
+        (None, "10001", "+16175550123", PATRIOTS_DAY, None),
+        (None, None, "32665", PATRIOTS_DAY, "holiday"),
+    ],
+)
+def test_the_strictest_of_the_states_where_somebody_may_be(
+    stored: str | None, zip_code: str | None, address: str, at: str, why: str | None
+) -> None:
+    """Without a ZIP code the area code tells the state, else every state of the zone counts."""
+    somebody = place(stored, zip_code, address, POLICY)
+    week = POLICY.hours.week(somebody.states)
+    assert why_not(datetime.fromisoformat(at), somebody, week) == why
+
+
+def test_hours_that_several_states_share() -> None:
+    """From the latest start to the earliest end; a day that one of them leaves out is out."""
+    early, late = (time(9), time(12)), (time(11), time(19))
+    states = {
+        "AA": Week((early, early, *(None,) * 5)),
+        "BB": Week((late, None, late, *(None,) * 4)),
+        "CC": Week(((time(12), time(13)), *(None,) * 6)),
+    }
+    table = HoursTable(USUAL, WISH, states, frozenset())
+    assert table.week({"AA", "BB"}).days == ((time(11), time(12)), *(None,) * 6)
+    assert table.week({"AA", "CC"}).days == (None,) * 7
+    assert table.week({"AA"}) == states["AA"]
+    assert table.week(set()) == table.week({"ZZ"}) == USUAL
+    assert table.week({"BB", "ZZ"}).days[0] == (time(11), time(18))
 
 
 @pytest.mark.parametrize(
@@ -154,6 +199,6 @@ def test_a_naive_time_is_refused() -> None:
 
 def test_a_day_of_a_holiday_is_told_from_the_day_after() -> None:
     """A holiday is a local day, not a UTC one."""
-    somebody = Recipient(frozenset({"Pacific/Honolulu"}), None, lambda year: frozenset({date(2026, 3, 3)}))
+    somebody = Recipient(frozenset({"Pacific/Honolulu"}), frozenset(), lambda year: frozenset({date(2026, 3, 3)}))
     assert why_not(datetime(2026, 3, 4, 2, tzinfo=UTC), somebody, USUAL) == "holiday"
     assert why_not(datetime(2026, 3, 4, 20, tzinfo=UTC), somebody, USUAL) is None
