@@ -11,11 +11,12 @@ import pytest
 import requests
 
 from bot.bootstrap import Deps
-from bot.store import followups, inbound, patients
+from bot.store import deliveries, followups, inbound, patients
 from bot.store.database import Database
 from bot.virtual_clock import CACHED_SECONDS, ClockMovedBack, VirtualClock
 from tests.world import StandingClock
 from webhooks.app import create_app
+from webhooks.simulator.clock_moves import next_stop
 
 SECONDS = 60
 
@@ -113,6 +114,29 @@ def test_what_falls_due_is_released_in_order(echo_bot: Deps) -> None:
     with echo_bot.db.read() as tx:
         planned = followups.list_for_patient(tx, "p-1", None, 10).items
     assert [item.state == "planned" for item in planned] == [False, False, False, True]
+
+
+def test_what_fell_due_while_others_were_done_is_the_next_stop(db: Database, clock: StandingClock) -> None:
+    """Time flows on its own, too: it is past by now, and must not be passed over for what comes later."""
+    settled_at = clock.now()
+    with db.write() as tx:
+        patients.upsert(tx, "p-1", profile=patients.Profile())
+        for seconds in (1, 9 * 86400):
+            followups.plan(tx, "p-1", "other", settled_at + timedelta(seconds=seconds), {}, f"due-{seconds}")
+    clock.advance(seconds=3)
+    stop = next_stop(db, settled_at, settled_at + timedelta(days=7), attempts=True, with_alerts=True)
+    assert stop is not None
+    assert timedelta(seconds=1) <= stop - settled_at < timedelta(seconds=2)
+
+
+def test_a_move_does_not_leave_notices_behind(echo_bot: Deps) -> None:
+    """What partners and staff are to be told is dealt with by the move itself."""
+    with echo_bot.db.write() as tx:
+        patients.upsert(tx, "p-1", profile=patients.Profile())
+        deliveries.put(tx, deliveries.Notice("p-1", "nobody", "visit", 1, "mail"), "one")
+    assert move(echo_bot, advance_seconds=60).json()["settled"] is True
+    with echo_bot.db.read() as tx:
+        assert deliveries.next_due(tx) is None
 
 
 def test_a_move_gives_way_when_the_process_is_to_end(echo_deps: Deps) -> None:
