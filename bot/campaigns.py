@@ -6,7 +6,7 @@ due. Called by the clinic API and the command line.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -16,7 +16,7 @@ from bot.content.policy import load_policy
 from bot.core.callbacks import RESCREENING
 from bot.core.gate import GateFacts, earliest, may_send
 from bot.core.hours import Recipient
-from bot.core.spread import Spread
+from bot.core.spread import NextAllowed, Spread
 from bot.invitations import INVITATION, Proposal, gather_facts
 from bot.recipients import place
 from bot.release import LOOK_AGAIN, PASSING, release_due
@@ -27,6 +27,7 @@ from bot.store.enrolling import Invited, Known
 # One invitation takes about so many segments: what the rate of the sender is divided by.
 SEGMENTS = 2
 CHUNK = 500
+PHONE_BUSY = "phone_busy"
 
 
 @dataclass(frozen=True)
@@ -43,11 +44,15 @@ class Outreach:
 
 @dataclass(frozen=True)
 class Forecast:
-    """What would become of one patient's invitation at ``at``; ``reason`` is ``None`` when it would go out."""
+    """What would become of one patient's invitation at ``at``; ``reason`` is ``None`` when it would go out.
+
+    ``phone_id`` is the phone to which it would go.
+    """
 
     patient_id: str
     at: datetime
     reason: str | None
+    phone_id: str | None = None
 
 
 class UnknownPatients(ValueError):
@@ -184,13 +189,12 @@ def forecast(tx: Transaction, outreach: Outreach, send_rate: float) -> list[Fore
     """
     _refuse_unknown(tx, outreach.patients)
     spread = spread_from(outreach.start_at, tx.now(), send_rate)
-    taken: set[str] = set()
     since = tx.now() - load_policy().cadence.screened_recently
-    return [
-        foresee(tx, known, spread, taken)
+    return one_to_a_phone(
+        foresee(tx, known, spread)
         for chunk in chunks(dict.fromkeys(outreach.patients))
         for known in _in_order(enrolling.known(tx, chunk, since), chunk)
-    ]
+    )
 
 
 def chunks(ids: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
@@ -213,12 +217,12 @@ def _in_order(known: dict[str, Known], ids: list[str]) -> list[Known]:
 
 def _planned(known: Known, spread: Spread) -> Invited:
     """The gate, as far as it can be asked for many at once; the rest is asked when the invitation falls due."""
-    facts, at = _facts(known), spread.start
-    decision = may_send(facts, INVITATION, at, load_policy())
+    facts = _facts(known)
+    at = _slot(facts, spread, spread.next_slot) or spread.start
+    decision = may_send(_then(facts, known, at), INVITATION, at, load_policy())
     if decision.allowed or decision.retry_at is not None:
-        at = _slot(known, facts, spread) or at
-        return Invited(known.patient_id, at)
-    held = Invited(known.patient_id, at + LOOK_AGAIN, "held", decision.reason)
+        return Invited(known.patient_id, _slot(facts, spread, spread.slot) or at)
+    held = Invited(known.patient_id, spread.start + LOOK_AGAIN, "held", decision.reason)
     return held if decision.reason in PASSING else replace(held, dropped=True)
 
 
@@ -227,9 +231,14 @@ def _facts(known: Known) -> GateFacts:
         consent=known.consent,
         suppressions=known.suppressions,
         textable=known.address is not None,
-        screened_recently=known.screened,
         recipient=_recipient(known),
     )
+
+
+def _then(facts: GateFacts, known: Known, at: datetime) -> GateFacts:
+    """What is known now, as it counts when it is sent: the window after a screening may be over by then."""
+    window = load_policy().cadence.screened_recently
+    return replace(facts, screened_recently=known.screened_at is not None and known.screened_at >= at - window)
 
 
 def _recipient(known: Known) -> Recipient | None:
@@ -238,15 +247,17 @@ def _recipient(known: Known) -> Recipient | None:
     return place(known.timezone, known.profile.zip, known.address, load_policy())
 
 
-def _slot(known: Known, facts: GateFacts, spread: Spread) -> datetime | None:
+def _slot(facts: GateFacts, spread: Spread, give: Callable[[str, NextAllowed], datetime | None]) -> datetime | None:
+    """A time of the spread, taken or only looked at, as ``give`` does; None where there is no phone."""
     where = facts.recipient
-    assert where is not None
+    if where is None:
+        return None
     group = f"{','.join(sorted(where.zones))} {','.join(sorted(where.states))}"
-    return spread.slot(group, lambda at: earliest(facts, INVITATION, at, load_policy()))
+    return give(group, lambda at: earliest(facts, INVITATION, at, load_policy()))
 
 
-def foresee(tx: Transaction, known: Known, spread: Spread, taken: set[str]) -> Forecast:
-    """What would become of one patient's invitation; ``taken`` are the phones that the campaign texts before."""
+def foresee(tx: Transaction, known: Known, spread: Spread) -> Forecast:
+    """What would become of one patient's invitation; of others on the phone see :func:`one_to_a_phone`."""
     planned = _planned(known, spread)
     if planned.reason is not None:
         return Forecast(known.patient_id, planned.due_at, planned.reason)
@@ -256,7 +267,20 @@ def foresee(tx: Transaction, known: Known, spread: Spread, taken: set[str]) -> F
     decision = may_send(facts, INVITATION, planned.due_at, load_policy())
     if not decision.allowed and decision.retry_at is None:
         return Forecast(known.patient_id, planned.due_at, decision.reason)
-    if known.phone_id in taken:
-        return Forecast(known.patient_id, planned.due_at, "phone_busy")
-    taken.add(str(known.phone_id))
-    return Forecast(known.patient_id, decision.retry_at or planned.due_at, None)
+    return Forecast(known.patient_id, decision.retry_at or planned.due_at, None, known.phone_id)
+
+
+def one_to_a_phone(foreseen: Iterable[Forecast]) -> list[Forecast]:
+    """The same, in the same order, but of several who share a phone only the one whose time comes first is texted.
+
+    Of two at the same time it is the one before, as when they are released.
+    """
+    found = list(foreseen)
+    taken: set[str] = set()
+    for place_in_list, each in sorted(enumerate(found), key=lambda numbered: numbered[1].at):
+        if each.reason is not None or each.phone_id is None:
+            continue
+        if each.phone_id in taken:
+            found[place_in_list] = replace(each, reason=PHONE_BUSY)
+        taken.add(each.phone_id)
+    return found

@@ -19,7 +19,7 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import patient_records
 from bot.bootstrap import Deps
-from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, foresee, spread_from
+from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, foresee, one_to_a_phone, spread_from
 from bot.content.policy import load_policy
 from bot.core.spread import Spread
 from bot.patient_file import Reading, read_rows
@@ -147,17 +147,20 @@ def _set_aside(tx: Transaction, chunk: uploads.Chunk, error: str) -> None:
         )
 
 
-def forecast_list(tx: Transaction, patients: PatientList, outreach: Outreach, send_rate: float) -> Iterator[Forecast]:
+def forecast_list(tx: Transaction, patients: PatientList, outreach: Outreach, send_rate: float) -> list[Forecast]:
     """What a campaign for the list would do with each patient as things stand now. Changes nothing."""
+    return one_to_a_phone(_foreseen(tx, patients, outreach, send_rate))
+
+
+def _foreseen(tx: Transaction, patients: PatientList, outreach: Outreach, send_rate: float) -> Iterator[Forecast]:
     spread = spread_from(outreach.start_at, tx.now(), send_rate)
     since = tx.now() - load_policy().cadence.screened_recently
-    taken: set[str] = set()
     for sealed, _ in patients.lines():
         rows = [patient_records.from_json(row) for row in uploads.open_rows(patients.vault, sealed)]
         for some in chunks([row["patient_id"] for row in rows]):
             known = enrolling.known(tx, some, since)
             for row in rows:
-                yield foresee(tx, _with_row(tx, known.get(row["patient_id"]), row), spread, taken)
+                yield foresee(tx, _with_row(tx, known.get(row["patient_id"]), row), spread)
 
 
 def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: float) -> None:
@@ -172,7 +175,7 @@ def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: flo
 
 def _with_row(tx: Transaction, known: Known | None, row: dict[str, Any]) -> Known:
     """What would be on record once the row is written."""
-    before = known or Known(row["patient_id"], None, Profile(), None, None, None, frozenset(), False)
+    before = known or Known(row["patient_id"], None, Profile(), None, None, None, frozenset(), None)
     row = patient_records.in_zone(row, before.profile, before.timezone, before.address)
     consent = patient_records.consent_of(row)
     address = row.get("phone", before.address)

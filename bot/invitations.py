@@ -76,7 +76,7 @@ def _recent(tx: Transaction, phone: Phone, proposal: Proposal, now: datetime) ->
 
 
 def _was_screened(tx: Transaction, proposal: Proposal, since: datetime) -> bool:
-    return screenings.completed_since(tx, proposal.patient_id, since)
+    return bool(screenings.last_screened(tx, [proposal.patient_id], since))
 
 
 def _is_busy(tx: Transaction, phone: Phone, proposal: Proposal, now: datetime) -> bool:

@@ -46,12 +46,17 @@ class Spread:
 
         The instant is allowed, as ``next_allowed`` says, and its minute has room.
         """
+        at = self.next_slot(group, next_allowed)
+        if at is not None:
+            self._taken[_minute(at)] = self._taken.get(_minute(at), 0) + 1
+        return at
+
+    def next_slot(self, group: str, next_allowed: NextAllowed) -> datetime | None:
+        """What :meth:`slot` would give; the minute keeps its room."""
         at = self._next[group] if group in self._next else next_allowed(self.start)
         while at is not None and self._taken.get(_minute(at), 0) >= self._most:
             at = next_allowed(max(_minute(at) + MINUTE, self.start))
         self._next[group] = at
-        if at is not None:
-            self._taken[_minute(at)] = self._taken.get(_minute(at), 0) + 1
         return at
 
 

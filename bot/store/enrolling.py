@@ -9,16 +9,22 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.store import consents, patients, suppressions, tables
+from bot.store import consents, patients, screenings, suppressions, tables
 from bot.store.database import Transaction
 from bot.store.patients import Profile
 from bot.store.rows import changed, insert_rows
-from bot.store.tables import Consent, Enrolment, Patient, PatientPhone, Phone, Screening, Suppression
+from bot.store.tables import Consent, Enrolment, Patient, PatientPhone, Phone, Suppression
+
+# Why an invitation is held that will go out by itself, if nobody cancels it.
+ONLY_TIME = ("quiet_hours", "sunday", "holiday", "texted_today", "texted_often", "campaign_paused")
 
 
 @dataclass(frozen=True)
 class Known:
-    """What is on record of one patient. ``address`` is None where no phone can be texted."""
+    """What is on record of one patient. ``address`` is None where no phone can be texted.
+
+    ``screened_at`` is when the patient was last screened, None where that is long ago or never was.
+    """
 
     patient_id: str
     timezone: str | None
@@ -27,7 +33,7 @@ class Known:
     phone_id: str | None
     consent: bool | None
     suppressions: frozenset[str]
-    screened: bool
+    screened_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -42,9 +48,9 @@ class Invited:
 
 
 def known(tx: Transaction, patient_ids: Sequence[str], screened_since: datetime) -> dict[str, Known]:
-    """What is on record of these patients, by id; who is not known is left out."""
+    """What is on record of these patients, by id; who is not known is left out. What was screened before is old."""
     decided = _consents(tx, patient_ids)
-    screened = _screened(tx, patient_ids, screened_since)
+    screened = screenings.last_screened(tx, patient_ids, screened_since)
     query = (
         select(Patient.id, Patient.timezone, Patient.profile_sealed, Phone.id, Phone.number_sealed, Phone.number_hash)
         .outerjoin(PatientPhone, (PatientPhone.patient_id == Patient.id) & PatientPhone.is_primary.is_(True))
@@ -62,7 +68,7 @@ def known(tx: Transaction, patient_ids: Sequence[str], screened_since: datetime)
             phone_id=row[3],
             consent=decided.get(row[0]),
             suppressions=frozenset(blocked.get(row[5], ())),
-            screened=row[0] in screened,
+            screened_at=screened.get(row[0]),
         )
         for row in rows
     }
@@ -74,14 +80,18 @@ def suppressed(tx: Transaction, address: str | None) -> frozenset[str]:
 
 
 def enrol(tx: Transaction, campaign_id: str, kind: str, guard: dict[str, Any], invited: Sequence[Invited]) -> int:
-    """Enrol these patients, each with its follow-up; who is in the campaign already is left as is. Gives how many."""
+    """Enrol these patients, each with its follow-up; who is in the campaign already is left as is. Gives how many.
+
+    What has the same time is released in the order of its ids, so these are given in the order of the patients.
+    """
     ids = [each.patient_id for each in invited]
     inside = select(Enrolment.patient_id).where(Enrolment.campaign_id == campaign_id, Enrolment.patient_id.in_(ids))
     already = set(tx.session.execute(inside).scalars())
-    fresh = [(tx.new_id("enr"), each) for each in invited if each.patient_id not in already]
-    if fresh:
-        insert_rows(tx, Enrolment, [_enrolment(tx, campaign_id, *each) for each in fresh])
-        insert_rows(tx, tables.FollowUp, [_followup(tx, kind, guard, *each) for each in fresh])
+    fresh = [each for each in invited if each.patient_id not in already]
+    numbered = list(zip(_ids(tx, "enr", fresh), _ids(tx, "fu", fresh), fresh, strict=True))
+    if numbered:
+        insert_rows(tx, Enrolment, [_enrolment(tx, campaign_id, enr, each) for enr, _, each in numbered])
+        insert_rows(tx, tables.FollowUp, [_followup(tx, kind, guard, *each) for each in numbered])
     return len(fresh)
 
 
@@ -108,13 +118,21 @@ def reschedule(tx: Transaction, kind: str, enrolment_id: str, due_at: datetime) 
 
 
 def end(tx: Transaction, kind: str, enrolment_ids: Sequence[str], reason: str) -> int:
-    """Drop what waits for these enrolments, which show the reason; gives how many follow-ups were dropped."""
+    """Drop what waits for these enrolments; gives how many follow-ups were dropped.
+
+    The enrolments show the reason, but for those that were held for one that time alone does not undo, which they keep.
+    """
     keys = [f"{kind}:{each}" for each in enrolment_ids]
     waits = tables.FollowUp.dedupe_key.in_(keys) & tables.FollowUp.state.in_(("planned", "held"))
     dropped = changed(tx.session.execute(update(tables.FollowUp).where(waits).values(state="dropped", reason=reason)))
-    held = Enrolment.id.in_(enrolment_ids) & Enrolment.state.in_(("enrolled", "held"))
+    waited = (Enrolment.state == "enrolled") | Enrolment.reason.is_(None) | Enrolment.reason.in_(ONLY_TIME)
+    held = Enrolment.id.in_(enrolment_ids) & Enrolment.state.in_(("enrolled", "held")) & waited
     tx.session.execute(update(Enrolment).where(held).values(state="held", reason=reason, updated_at=tx.now()))
     return dropped
+
+
+def _ids(tx: Transaction, prefix: str, invited: Sequence[Invited]) -> list[str]:
+    return sorted(tx.new_id(prefix) for _ in invited)
 
 
 def _enrolment(tx: Transaction, campaign_id: str, enrolment_id: str, invited: Invited) -> dict[str, Any]:
@@ -128,9 +146,11 @@ def _enrolment(tx: Transaction, campaign_id: str, enrolment_id: str, invited: In
     }
 
 
-def _followup(tx: Transaction, kind: str, guard: dict[str, Any], enrolment_id: str, invited: Invited) -> dict[str, Any]:
+def _followup(
+    tx: Transaction, kind: str, guard: dict[str, Any], enrolment_id: str, followup_id: str, invited: Invited
+) -> dict[str, Any]:
     return {
-        "id": tx.new_id("fu"),
+        "id": followup_id,
         "patient_id": invited.patient_id,
         "kind": kind,
         "due_at": invited.due_at,
@@ -148,13 +168,6 @@ def _consents(tx: Transaction, patient_ids: Sequence[str]) -> dict[str, bool]:
     """The latest decision of each, as :func:`bot.store.consents.latest` finds it."""
     query = select(Consent.patient_id, Consent.granted).where(Consent.patient_id.in_(patient_ids))
     return {patient_id: granted for patient_id, granted in tx.session.execute(query.order_by(*consents.order()))}
-
-
-def _screened(tx: Transaction, patient_ids: Sequence[str], since: datetime) -> set[str]:
-    done = select(Screening.patient_id).where(
-        Screening.patient_id.in_(patient_ids), Screening.state == "completed", Screening.completed_at >= since
-    )
-    return set(tx.session.execute(done).scalars())
 
 
 def _suppressions(tx: Transaction, hashes: Sequence[str]) -> dict[str, set[str]]:

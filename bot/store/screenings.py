@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -138,11 +138,33 @@ def in_progress(tx: Transaction, patient_id: str) -> list[Screening]:
     return _screenings(tx, tx.session.execute(query.order_by(run.started_at, run.id)).scalars())
 
 
-def completed_since(tx: Transaction, patient_id: str, since: datetime) -> bool:
-    """Whether the patient completed a run of any instrument since then."""
+def last_screened(tx: Transaction, patient_ids: Sequence[str], since: datetime) -> dict[str, datetime]:
+    """When each of these patients was last screened, by patient; who was not since then is left out.
+
+    What counts is the end of a run of any instrument that was completed, or that is ``partial`` and told most of what
+    it asks: see :func:`tells_most`.
+    """
     run = tables.Screening
-    done = select(run.id).where(run.patient_id == patient_id, run.state == "completed", run.completed_at >= since)
-    return tx.session.execute(done.limit(1)).first() is not None
+    query = select(run.patient_id, run.completed_at, run.state, run.result_sealed).where(
+        run.patient_id.in_(patient_ids), run.state.in_(("completed", "partial")), run.completed_at >= since
+    )
+    found: dict[str, datetime] = {}
+    for patient_id, ended, state, sealed in tx.session.execute(query):
+        if ended is None or found.get(patient_id, since) > ended:
+            continue
+        if state == "completed" or (sealed and tells_most(open_json(tx, sealed, _RESULT))):
+            found[patient_id] = ended
+    return found
+
+
+def tells_most(result: Mapping[str, Any]) -> bool:
+    """Whether a run that is partial screened the patient.
+
+    One that reached its end did, whatever was skipped: all of it was asked. One that was left did when it says of more
+    than half of its domains whether there is a need.
+    """
+    known = [need.get("positive") is not None for need in result.get("needs", ())]
+    return "answered_by" in result or sum(known) * 2 > len(known)
 
 
 def last_ended(

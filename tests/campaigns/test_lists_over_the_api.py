@@ -130,9 +130,11 @@ def test_pause_resume_and_cancel(both: Clinic, clock: StandingClock) -> None:
     assert both.post(f"/campaigns/{campaign_id}/resume").get_json()["state"] == "running"
     assert [row.detail["patient_id"] for row in released(both)] == ["mrn-1"]
     enter(both, "mrn-2", "2025550177")
-    other = both.post("/campaigns", body | {"patients": ["mrn-2"], "start_at": "2026-03-09T16:00:00Z"}).get_json()["id"]
+    enter(both, "mrn-3", None)
+    later = {"patients": ["mrn-2", "mrn-3"], "start_at": "2026-03-09T16:00:00Z"}
+    other = both.post("/campaigns", body | later).get_json()["id"]
     both.post(f"/campaigns/{other}/cancel")
-    assert both.read(f"/campaigns/{other}")["held_reasons"] == {"campaign_cancelled": 1}
+    assert both.read(f"/campaigns/{other}")["held_reasons"] == {"campaign_cancelled": 1, "cannot_be_texted": 1}
     assert both.post(f"/campaigns/{other}/resume").status_code == 409
     assert both.post("/campaigns/none/pause").status_code == 404
     clock.advance(days=8)
