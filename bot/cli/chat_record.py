@@ -27,6 +27,7 @@ def _patient(patient: Json) -> Iterator[str]:
     yield f"Patient {patient['id']}, language {patient['language'] or 'not known'}, consent {decided}"
     for screening in patient["screenings"]:
         yield from _screening(screening)
+    yield from _list("Referrals", [line for each in patient["referrals"] for line in _referral(each)])
     yield from _list("Escalations", [f"{e['kind']} ({e['urgency']}, {e['state']})" for e in patient["escalations"]])
     yield from _list("Follow-ups", [f"{f['due_at'][:19]}  {f['kind']} ({f['state']})" for f in patient["followups"]])
 
@@ -42,6 +43,13 @@ def _screening(screening: Json) -> Iterator[str]:
         yield f"  score {name}: {'unknown' if score['value'] is None else score['value']}"
     for need in screening["needs"]:
         yield f"  {need['domain']}: {_found(need['positive'])}"
+
+
+def _referral(referral: Json) -> Iterator[str]:
+    told = "the place is told" if referral["shared"] else "nothing is shared"
+    yield f"{referral['place']}, for {referral['need']}: {referral['state']} ({told})"
+    for event in referral["events"]:
+        yield f"  {event['at'][:19]}  {event['source']}: {event['word']}"
 
 
 def _found(positive: bool | None) -> str:

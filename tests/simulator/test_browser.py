@@ -9,8 +9,12 @@ from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
+from sqlalchemy import select
 
 from bot.bootstrap import Deps
+from bot.content.referral import load_referral
+from bot.referrals.reporting import Said, open_for, report
+from bot.store.tables import Patient
 from tests.simulator.browser import chromium, complaints, set_size
 
 SECONDS = 20
@@ -97,6 +101,23 @@ def test_another_phone_begins_anew(page: Chrome) -> None:
         "const s = document.querySelector('#chosen'); s.selectedIndex = 0; s.dispatchEvent(new Event('change'))"
     )
     wait_for_bubble(page, "bot", "You said: hi")
+
+
+def test_a_referral_shows_who_said_what(page: Chrome, echo_bot: Deps) -> None:
+    """The place, how it stands, whether it is told, and each word with its source."""
+    type_text(page, "hi")
+    wait_for_bubble(page, "bot", "You said: hi")
+    with echo_bot.db.write() as tx:
+        (patient_id,) = tx.session.execute(select(Patient.id)).scalars()
+        referral = open_for(tx, load_referral(), patient_id, "food", "pantry-1", "Main Street Pantry")
+        for source, word in (("patient", "agreed"), ("patient", "got_help")):
+            report(tx, load_referral(), referral.id, Said(source, word, "test"))
+    type_text(page, "hi again")
+    wait(page, "return document.querySelector('#referrals').textContent.includes('Main Street Pantry')")
+    shown = page.execute_script("return document.querySelector('#referrals').innerText")
+    for words in ("completed", "nothing is shared", "patient: agreed", "patient: got help"):
+        assert words in shown
+    assert complaints(page) == []
 
 
 def test_a_day_can_pass(page: Chrome, echo_bot: Deps) -> None:

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import select
 
 from bot.core.instrument import Instrument, worded
-from bot.store import consents, conversations, followups, patients, phones, screenings, suppressions
+from bot.store import consents, conversations, followups, patients, phones, referrals, screenings, suppressions
 from bot.store.database import Transaction
 from bot.store.leases import unfinished
 from bot.store.patients import Patient
+from bot.store.referrals import PatientReferral
 from bot.store.screenings import Screening, StoredAnswer
 from bot.store.tables import Audit, Escalation, Inbound, Message, Phone
 
@@ -61,10 +62,27 @@ def _patient(tx: Transaction, content: Content, person: Patient) -> Json:
             "at": consent.at.isoformat(),
         },
         "screenings": [_screening(content, run) for run in _newest_screenings(tx, person.id)],
+        "referrals": [_referral(tx, each) for each in referrals.of_patient(tx, person.id)][::-1],
         "escalations": _escalations(tx, person.id),
         "followups": [
             {"kind": item.kind, "due_at": item.due_at.isoformat(), "state": item.state, "reason": item.reason}
             for item in followups.list_for_patient(tx, person.id, None, MOST).items
+        ],
+    }
+
+
+def _referral(tx: Transaction, referral: PatientReferral) -> Json:
+    return {
+        "place": referral.service_name,
+        "need": referral.domain,
+        "state": referral.state,
+        "reason": referral.state_reason,
+        "shared": referral.shared,
+        "closed": referral.is_closed,
+        "opened_at": referral.opened_at.isoformat(),
+        "events": [
+            {"source": event.source, "word": event.word, "reason": event.reason, "at": event.at.isoformat()}
+            for event in referrals.events(tx, referral.id)
         ],
     }
 

@@ -22,9 +22,16 @@ const day = new Intl.DateTimeFormat("en-US", { weekday: "short", month: "long", 
 const both = new Intl.DateTimeFormat("en-US", {
   weekday: "short", month: "short", day: "numeric", year: "numeric", hour: "numeric", minute: "2-digit",
 });
-const brief = new Intl.DateTimeFormat("en-US", { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
+const thisYear = { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" };
+const brief = new Intl.DateTimeFormat("en-US", thisYear);
+const withYear = new Intl.DateTimeFormat("en-US", { ...thisYear, year: "numeric" });
 
 export const timeOf = (iso) => clockTime.format(new Date(iso));
 export const dayOf = (iso) => day.format(new Date(iso));
 export const dayAndTime = (date) => both.format(date);
-export const timeElement = (iso) => element("time", { text: brief.format(new Date(iso)), attributes: { datetime: iso } });
+
+export function timeElement(iso) {
+  const at = new Date(iso);
+  const form = at.getFullYear() === new Date().getFullYear() ? brief : withYear;
+  return element("time", { text: form.format(at), attributes: { datetime: iso } });
+}

@@ -18,6 +18,8 @@ export function showRecord(record) {
   const all = (name) => record.patients.flatMap((patient) => patient[name]);
   byId("person").replaceChildren(...record.patients.map((patient) => person(patient, record.suppressed)));
   fill("screening", all("screenings").map(run));
+  fill("referrals", all("referrals").map(referral));
+  byId("referrals-card").hidden = !all("referrals").length;
   fill("escalations", all("escalations").map(escalation));
   fill("followups", all("followups").map(followup));
   byId("followups-card").hidden = !all("followups").length;
@@ -107,6 +109,18 @@ function needs({ needs: all, navigation_eligible: navigation }) {
 function row(at, what, pills, more = "") {
   const under = element("span", { className: "under" }, timeElement(at), more ? ` · ${more}` : "");
   return element("li", {}, element("span", { className: "what", text: what }), ...pills, under);
+}
+
+const ENDS = { completed: "good", failed: "warn", rejected: "warn", declined: "warn", cancelled: "warn" };
+
+/** A place, how it stands and whether it was told; below it who said what, and when. */
+function referral(item) {
+  const shared = pill(item.shared ? "the place is told" : "nothing is shared");
+  const made = row(item.opened_at, item.place, [pill(words(item.state), ENDS[item.state]), shared], words(item.need));
+  const said = item.events.map((event) => element("li", {},
+    timeElement(event.at), ` · ${words(event.source)}: ${words(event.word)}${event.reason ? `, ${words(event.reason)}` : ""}`));
+  made.append(element("ul", { className: "said" }, ...said));
+  return made;
 }
 
 const escalation = (item) =>
