@@ -31,6 +31,8 @@ def configure(settings: Settings, process: str) -> None:
     root.setLevel(settings.log_level.upper())
     for name in LIBRARIES:
         logging.getLogger(name).setLevel(max(root.level, logging.WARNING))
+    # A job that is still running when it is due again is left out once, which is as it should be.
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)
     logging.captureWarnings(True)
     sys.excepthook = _log_uncaught
     threading.excepthook = _log_uncaught_in_thread

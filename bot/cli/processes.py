@@ -26,6 +26,8 @@ TO_TRY = """
 
   Open it and text "hi" on the phone. Answer by number, by letter or in words.
   Also worth a try: SKIP, BACK, HELP, STOP, "español", or falling silent.
+  The buttons above let days pass: follow a referral until it ends.
+  Commands about this demo need its settings: export BOT_SIMULATOR=1 BOT_VIRTUAL_CLOCK=1
   Ctrl-C ends it; what was said is kept in {data_dir}.
 """
 
