@@ -5,25 +5,34 @@ Appointments come with the patient's record; whoever writes that calls :func:`pl
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from bot.bootstrap import Deps
+from bot.content.policy import load_policy
 from bot.content.referral import load_referral
 from bot.core.check_ins import at_hour
+from bot.core.gate import GateFacts, earliest
 from bot.core.on_call import line_up
 from bot.on_call.alerting import channels
+from bot.recipients import place, recipient_of
 from bot.referrals import planning
 from bot.referrals.telling import VISIT
-from bot.store import deliveries, followups, navigation, on_call, patients
+from bot.store import deliveries, followups, navigation, on_call, patients, phones
 from bot.store.database import Transaction
 from bot.store.deliveries import Notice
 from bot.store.followups import FollowUp
 from bot.store.on_call import Person
 from bot.store.patients import Appointment, Patient
 
-SUNDAY = 6
+# Sundays and holidays in a row are fewer.
+MOST_DAYS_BEFORE = 7
+# A reminder that comes later helps nobody to come.
+NOTICE = timedelta(hours=2)
+
+Allowed = Callable[[datetime], datetime | None]
 
 
 def plan(tx: Transaction, patient_id: str, content_dir: Path | None = None) -> None:
@@ -33,11 +42,14 @@ def plan(tx: Transaction, patient_id: str, content_dir: Path | None = None) -> N
         return
     times = load_referral(content_dir).visits
     zone = planning.zone_for(tx, patient_id)
+    allowed = _allowed_from(tx, patient)
     for visit in patient.profile.appointments:
         if visit.at <= tx.now():
             continue
         day = visit.at.astimezone(ZoneInfo(zone)).date()
-        _plan(tx, patient_id, planning.REMINDER, "", visit, at_hour(_reminder_day(day), times.remind_hour, zone))
+        reminder = _remind_at(visit.at, tx.now(), zone, times.remind_hour, allowed)
+        if reminder is not None:
+            _plan(tx, patient_id, planning.REMINDER, "", visit, reminder)
         for notice, hour in times.notice_hours.items():
             at = at_hour(_before(day) if notice == "day_before" else day, hour, zone)
             _plan(tx, patient_id, planning.VISIT_NOTICE, notice, visit, at)
@@ -76,7 +88,7 @@ def tell_chw(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
 
 def _plan(tx: Transaction, patient_id: str, kind: str, notice: str, visit: Appointment, due_at: datetime) -> None:
     """Not for what should have been said already."""
-    if due_at <= tx.now():
+    if due_at < tx.now():
         return
     at = visit.at.isoformat()
     guard = {"at": at, "notice": notice} if notice else {"at": at}
@@ -97,10 +109,33 @@ def _before(day: date) -> date:
     return day - timedelta(days=1)
 
 
-def _reminder_day(day: date) -> date:
-    """The day before, or the Saturday before a Monday: nobody is texted on Sundays."""
-    before = _before(day)
-    return _before(before) if before.weekday() == SUNDAY else before
+def _allowed_from(tx: Transaction, patient: Patient) -> Allowed:
+    """Gives the first moment from a time on at which the patient may be texted."""
+    policy, phone = load_policy(), phones.primary(tx, patient.id)
+    if phone is None:
+        where = place(patient.timezone, patient.profile.zip, "", policy)
+    else:
+        where = recipient_of(tx, patient, phone, policy)
+    return lambda at: earliest(GateFacts(recipient=where), planning.REMINDER, at, policy)
+
+
+def _remind_at(visit: datetime, now: datetime, zone: str, hour: int, allowed: Allowed) -> datetime | None:
+    """This hour, or the first allowed one after it, of the last day before the visit on which texts are allowed.
+
+    When that has passed, as soon as is allowed, but no later than :data:`NOTICE` before the visit; None for never.
+    """
+    there = ZoneInfo(zone)
+    day = visit.astimezone(there).date()
+    for _ in range(MOST_DAYS_BEFORE):
+        day = _before(day)
+        at = allowed(at_hour(day, hour, zone))
+        if at is not None and at.astimezone(there).date() == day:
+            break
+    else:
+        return None
+    if at < now:
+        at = allowed(now)
+    return at if at is not None and at <= visit - NOTICE else None
 
 
 def _who(tx: Transaction, person_id: str | None, patient: Patient) -> Person | None:
