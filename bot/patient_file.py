@@ -5,11 +5,8 @@ Read once from end to end before anything is written; what is wrong is told by l
 
 from __future__ import annotations
 
-import codecs
-import csv
 import hashlib
-import io
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -18,15 +15,18 @@ from typing import IO, Any
 from zoneinfo import ZoneInfo
 
 from bot.content.load import content_root, read_yaml
-from bot.core.patient_columns import BadCell, Columns, read_cell
+from bot.core.misread import is_misread
+from bot.core.patient_columns import BadCell, Columns, Matched, read_cell, written
+from bot.patient_text import BrokenRecord, PatientText, Record, swallows_a_line
 from bot.phones import UnusableNumber, to_address
 
 FILE = Path("content", "patient_columns.yml")
 NAMED_AT_MOST = 100
-LONGEST_CELL = 10_000
-_SEPARATORS = ",;\t|"
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAMPLE = 64 * 1024
+_MISREAD = "has letters that were read wrongly; save the list as CSV in UTF-8"
+_SWALLOWS = "holds the end of one line and the beginning of another; a quote is missing or stands too many"
+_NO_PHONE = "No column is the phone (call it Phone): patients who are new get no number and cannot be texted."
+# Fewer digits make no phone.
+_DIGITS_OF_PHONE = 7
 
 
 @dataclass(frozen=True)
@@ -52,9 +52,16 @@ class BadFile(ValueError):
 
 @dataclass
 class Reading:
-    """What was found besides the rows, complete once all rows were read."""
+    """What was found besides the rows, complete once all rows were read.
+
+    ``passed_over`` are the unused columns that stood back for a better one, with its name; ``footers`` the first
+    hundred lines that sum up the list. ``has_phone`` is false when no column is the phone.
+    """
 
     unused: list[str] = field(default_factory=list)
+    passed_over: list[tuple[str, str]] = field(default_factory=list)
+    footers: list[int] = field(default_factory=list)
+    has_phone: bool = True
     rows: int = 0
     duplicates: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -66,6 +73,36 @@ class Reading:
         if len(self.problems) < NAMED_AT_MOST:
             self.problems.append(problem)
 
+    def notes(self) -> list[str]:
+        """What whoever gave the list must hear of it: a sentence for each thing that was left out."""
+        behind = {name for name, _ in self.passed_over}
+        unused = [name for name in self.unused if name not in behind]
+        said = [f"{name} is not used; {better} is." for name, better in self.passed_over]
+        if not self.has_phone:
+            said.insert(0, _NO_PHONE)
+        if self.duplicates:
+            said.append(f"{self.duplicates} lines stood there twice and count once.")
+        if self.footers:
+            said.append(f"Lines that sum up the list and are no patients: {', '.join(map(str, self.footers))}.")
+        if unused:
+            said.append(f"Columns that are not used: {', '.join(unused)}.")
+        return said
+
+
+@dataclass(frozen=True)
+class _List:
+    """A list whose first line was read."""
+
+    text: PatientText
+    header: list[str]
+    matched: Matched
+    columns: Columns
+    today: date
+    reading: Reading
+
+    def name(self, place: int | None) -> str:
+        return self.header[place] if place is not None and place < len(self.header) else ""
+
 
 def read_rows(file: IO[bytes], today: date, reading: Reading) -> Iterator[dict[str, Any]]:
     """Each patient once, as fields that are given; the same line twice counts once.
@@ -73,62 +110,96 @@ def read_rows(file: IO[bytes], today: date, reading: Reading) -> Iterator[dict[s
     Bad lines are noted in ``reading`` and left out. When all was read and something was bad, raises :class:`BadFile`;
     so do not write anything before the end.
     """
-    try:
-        yield from _read(file, today, reading)
-    except (UnicodeError, csv.Error):
-        reading.note(Problem(reading.rows + 2, "", "cannot be read; save the list as CSV in UTF-8"))
+    yield from _read(PatientText(file), today, reading)
     if not reading.rows and not reading.bad:
         reading.note(Problem(1, "", "the file has no patients"))
     if reading.bad:
         raise BadFile(reading.problems, reading.bad)
 
 
-def _read(file: IO[bytes], today: date, reading: Reading) -> Iterator[dict[str, Any]]:
-    columns = _columns(content_root())
-    lines = _lines(file)
-    header, first_line = next(lines, ([], 1))
-    try:
-        fields, reading.unused = columns.match(header)
-    except BadCell as error:
-        reading.note(Problem(first_line, "", f"the list {error}"))
-        return
+def _read(text: PatientText, today: date, reading: Reading) -> Iterator[dict[str, Any]]:
+    records = text.records()
+    opened = None
     seen: dict[bytes, tuple[int, bytes]] = {}
-    for cells, line in lines:
-        if not any(cell.strip() for cell in cells):
-            continue
-        row = _row(cells, line, header, fields, columns, today, reading)
-        if row is not None and _is_new(row, line, seen, reading):
-            reading.rows += 1
-            yield row
+    try:
+        opened = _opened(text, next(records, Record([], 1, is_long=False)), today, reading)
+        if opened is None:
+            return
+        for record in records:
+            row = _row(record, opened) if any(cell.strip() for cell in record.cells) else None
+            if row is not None and _is_new(row, record.line, seen, reading):
+                reading.rows += 1
+                yield row
+    except BrokenRecord as error:
+        reading.note(Problem(error.line, opened.name(error.place) if opened else "", str(error)))
 
 
-def _row(
-    cells: list[str],
-    line: int,
-    header: list[str],
-    fields: Mapping[int, str],
-    columns: Columns,
-    today: date,
-    reading: Reading,
-) -> dict[str, Any] | None:
+def _opened(text: PatientText, first: Record, today: date, reading: Reading) -> _List | None:
+    """The list, when its first line names columns that can be used."""
+    columns = _columns(content_root())
+    header = [written(cell) for cell in first.cells]
+    try:
+        if any(is_misread(name, text.is_guessed) for name in header):
+            raise BadCell(_MISREAD)
+        matched = columns.match(header)
+    except BadCell as error:
+        reading.note(Problem(first.line, "", f"the list {error}"))
+        return None
+    reading.unused, reading.passed_over = matched.unused, matched.passed_over
+    reading.has_phone = "phone" in matched.fields.values()
+    return _List(text, header, matched, columns, today, reading)
+
+
+def _row(record: Record, patients: _List) -> dict[str, Any] | None:
+    """The fields of a line; None for one with something wrong, which is noted, and for one that sums up the list."""
+    cells, line, reading = record.cells, record.line, patients.reading
+    if patients.columns.is_footer(cells):
+        if len(reading.footers) < NAMED_AT_MOST:
+            reading.footers.append(line)
+        return None
     bad = reading.bad
-    row: dict[str, Any] = {}
-    if len(cells) > len(header) and any(cell.strip() for cell in cells[len(header) :]):
+    if any(cell.strip() for cell in cells[len(patients.header) :]):
         reading.note(Problem(line, "", "has more cells than the first line has columns"))
-    for place, name in fields.items():
-        text = cells[place] if place < len(cells) else ""
-        if text.strip():
-            try:
-                row[name] = _cell(name, text, columns, today)
-            except BadCell as error:
-                reading.note(Problem(line, header[place].strip(), str(error)))
+    if record.is_long:
+        _look_for_lines(record, patients)
+    row = _fields(record, patients)
     if "patient_id" not in row and reading.bad == bad:
         reading.note(Problem(line, "", "has no patient's id"))
     return row if reading.bad == bad else None
 
 
-def _cell(name: str, text: str, columns: Columns, today: date) -> Any:
-    value = read_cell(name, text, columns, today)
+def _fields(record: Record, patients: _List) -> dict[str, Any]:
+    """The fields that are given, each from its best column that is not empty; what cannot be used is noted."""
+    row: dict[str, Any] = {}
+    wrong: list[tuple[int, str]] = []
+    for place, name in patients.matched.fields.items():
+        text = written(record.cells[place]) if place < len(record.cells) and name not in row else ""
+        if text:
+            try:
+                row[name] = _cell(name, text, patients)
+            except BadCell as error:
+                wrong.append((place, str(error)))
+    for place, message in sorted(wrong):
+        patients.reading.note(Problem(record.line, patients.name(place), message))
+    return row
+
+
+def _look_for_lines(record: Record, patients: _List) -> None:
+    """Note the cells of columns that are not used in which other lines have vanished; in the others no break may be."""
+    places = {name: place for place, name in patients.matched.fields.items()}
+    known, digits = (places["phone"], _DIGITS_OF_PHONE) if "phone" in places else (places["patient_id"], 1)
+    width = len(patients.header)
+    for place, cell in enumerate(record.cells[:width]):
+        if place not in patients.matched.fields and swallows_a_line(
+            cell, place, width, patients.text.separator, known, digits
+        ):
+            patients.reading.note(Problem(record.line, patients.name(place), _SWALLOWS))
+
+
+def _cell(name: str, text: str, patients: _List) -> Any:
+    if is_misread(text, patients.text.is_guessed):
+        raise BadCell(_MISREAD)
+    value = read_cell(name, text, patients.columns, patients.today)
     if name == "phone":
         try:
             return to_address(value)
@@ -143,8 +214,8 @@ def _cell(name: str, text: str, columns: Columns, today: date) -> Any:
 
 
 def _is_new(row: dict[str, Any], line: int, seen: dict[bytes, tuple[int, bytes]], reading: Reading) -> bool:
-    """False for a patient who was in the list before; with other details that is a problem."""
-    who, what = _digest(row["patient_id"]), _digest(repr(sorted(row.items(), key=lambda item: item[0])))
+    """False for a patient who was in the list before; with details that differ in more than capitals: a problem."""
+    who, what = _digest(row["patient_id"]), _digest(repr(sorted(row.items(), key=lambda item: item[0])).casefold())
     before = seen.setdefault(who, (line, what))
     if before[0] == line:
         return True
@@ -156,57 +227,6 @@ def _is_new(row: dict[str, Any], line: int, seen: dict[bytes, tuple[int, bytes]]
 
 def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
-
-
-def _lines(file: IO[bytes]) -> Iterator[tuple[list[str], int]]:
-    """The cells of each record, and the line on which it begins."""
-    sample = file.read(_SAMPLE)
-    file.seek(0)
-    text = io.TextIOWrapper(file, encoding=_encoding(sample), newline="")
-    first = text.readline()
-    begins = 1
-    if first.strip().lower().startswith("sep="):
-        first, begins = text.readline(), 2
-    source = _chain(first, text)
-    try:
-        csv.field_size_limit(LONGEST_CELL)
-        reader = csv.reader(source, delimiter=_separator(first))
-        last = begins - 1
-        for cells in reader:
-            line, last = last + 1, begins - 1 + reader.line_num
-            yield [cell.replace("\x00", "") for cell in cells], line
-    finally:
-        source.close()
-        text.detach()
-
-
-def _chain(first: str, rest: io.TextIOWrapper) -> Generator[str, None, None]:
-    yield first
-    # Not "yield from": closing this would close the file too.
-    for line in rest:  # noqa: UP028
-        yield line
-
-
-def _encoding(sample: bytes) -> str:
-    """By its mark, else by what can be read: UTF-16 has a zero in every other byte, old Windows files are no UTF-8."""
-    for mark, name in _BOMS:
-        if sample.startswith(mark):
-            return name
-    if sample[1::2].count(0) > len(sample) // 4:
-        return "utf-16-le"
-    if sample[::2].count(0) > len(sample) // 4:
-        return "utf-16-be"
-    try:
-        sample.decode("utf-8")
-    except UnicodeDecodeError as error:
-        # Cut in the middle of a letter, it is UTF-8 all the same.
-        return "utf-8" if error.start > len(sample) - 4 and len(sample) == _SAMPLE else "cp1252"
-    return "utf-8"
-
-
-def _separator(header: str) -> str:
-    """The one that splits the header into the most columns."""
-    return max(_SEPARATORS, key=header.count)
 
 
 @cache

@@ -11,7 +11,7 @@ import click
 from bot.bootstrap import Deps, build, build_vault
 from bot.campaigns import Forecast, Outreach, cancel_campaign, pause_campaign, resume_campaign
 from bot.cli.loading import load_running_settings, load_settings, open_database
-from bot.cli.patients import CSV, refused, say_what_was_read, write_with_bar
+from bot.cli.patients import CSV, refused, say_notes, say_what_was_read, write_with_bar
 from bot.content import load_content
 from bot.importing import accept, forecast_list, read_list
 from bot.patient_file import BadFile
@@ -44,7 +44,8 @@ def create(file: Path, name: str, kind: str, instrument: str, start_at: str | No
             with read_list(opened, build_vault(settings), database.clock.now().date()) as found:
                 if dry_run:
                     with database.read() as tx:
-                        _say_forecast([*forecast_list(tx, found, outreach, settings.send_rate)])
+                        _say_forecast(forecast_list(tx, found, outreach, settings.send_rate))
+                    say_notes(found)
                     return
                 with database.write() as tx:
                     batch, campaign_id = accept(tx, found, outreach, "cli")

@@ -49,15 +49,17 @@ def write_with_bar(database: Database, settings: Settings, batch: str, found: Pa
 
 
 def say_what_was_read(found: PatientList, failed: int) -> None:
-    """How many patients, how many could not be written, how many lines twice, which columns were not used."""
-    reading = found.reading
-    click.echo(f"{reading.rows - failed} patients are written.")
+    """How many patients, how many could not be written, and what of the list was left out."""
+    click.echo(f"{found.reading.rows - failed} patients are written.")
     if failed:
         click.echo(f"{failed} patients could not be written; a case tells of them.", err=True)
-    if reading.duplicates:
-        click.echo(f"{reading.duplicates} lines stood there twice and count once.")
-    if reading.unused:
-        click.echo(f"Columns that are not used: {', '.join(reading.unused)}.")
+    say_notes(found)
+
+
+def say_notes(found: PatientList) -> None:
+    """What of the list was left out, beside the results."""
+    for note in found.reading.notes():
+        click.echo(note, err=True)
 
 
 def refused(bad: BadFile) -> click.ClickException:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -11,16 +12,20 @@ from typing import Any
 _NOT_LETTERS = re.compile(r"[\W_]+")
 _ZIP = re.compile(r"\d{5}(-?\d{4})?")
 _SHORT_ZIP = re.compile(r"\d{3,4}")
+_LANGUAGE_TAG = re.compile(r"([A-Za-z]{2,3})[-_][A-Za-z0-9]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")
+_AROUND_A_NAME = re.compile(r"^[\d,.\s]+|[\d,.:=#\s]+$")
+_SHORT_NUMBER = re.compile(r"[\d.,%\s]{0,7}")
 _FLOAT = re.compile(r"(\d+)\.0+")
 _ID = re.compile(r"[A-Za-z0-9._~:@=|,-]{1,128}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%b %d, %Y")
-_LATER = (" %H:%M", " %H:%M:%S", " %I:%M %p", "T%H:%M", "T%H:%M:%S")
+_DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y")
+_LATER = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M", "T%H:%M:%S")
 _EARLIEST_BIRTH = date(1890, 1, 1)
 # Before anybody was asked about texts.
 _EARLIEST_CONSENT = date(1990, 1, 1)
 _VISIT_YEARS_BACK, _VISIT_YEARS_AHEAD = 2, 5
 _MOST_VISITS = 366
+_NO_TIME = "must have the time of day too, such as 03/05/2026 14:30"
 _LONGEST = {"given_name": 100, "clinic": 200, "consent_method": 40, "appointment_place": 200, "timezone": 64}
 
 
@@ -29,45 +34,91 @@ class BadCell(ValueError):
 
 
 @dataclass(frozen=True)
+class Matched:
+    """The field of each column that is known, by its place, better columns first, and the names of those not used.
+
+    ``passed_over`` are those of them that stand back for a better column of the same field, and the name of that one.
+    """
+
+    fields: dict[int, str]
+    unused: list[str]
+    passed_over: list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
 class Columns:
-    """The names of columns, and the words of cells, as content gives them; all folded by :func:`fold`."""
+    """The names of columns, and the words of cells, as content gives them; all folded by :func:`fold`.
+
+    ``fields`` has the names in order: of two columns for a field of ``better_first`` the one whose name comes first is
+    taken; for one of ``else_next`` the other stands in where that is empty. ``footers`` begin a line that sums up.
+    """
 
     fields: Mapping[str, str]
     words: Mapping[str, bool]
     languages: Mapping[str, str]
+    better_first: frozenset[str]
+    else_next: frozenset[str]
+    footers: frozenset[str]
 
     @classmethod
     def from_data(cls, data: Mapping[str, Any]) -> Columns:
         """Read the content file. ``ValueError`` for a name that two fields have, ``LookupError`` for a missing part."""
+        better_first, else_next = frozenset(data["better_first"]), frozenset(data["else_next"])
+        if not better_first | else_next <= set(data["columns"]):
+            raise ValueError("better_first or else_next names what is no field")
         return cls(
             fields=_inverted(data["columns"]),
             words={word: side == "yes" for word, side in _inverted(data["words"]).items()},
             languages=_inverted(data["languages"]),
+            better_first=better_first,
+            else_next=else_next,
+            footers=frozenset(map(fold, data["footers"])),
         )
 
-    def match(self, header: Sequence[str]) -> tuple[dict[int, str], list[str]]:
-        """The field of each column that is known, by its place, and the names of the others.
+    def match(self, header: Sequence[str]) -> Matched:
+        """Which column is which field.
 
-        :class:`BadCell` when the patient's id has no column, or two columns are the same field.
+        :class:`BadCell` when the patient's id has no column, or it cannot be told which of two columns a field is.
         """
-        found: dict[int, str] = {}
-        unused: list[str] = []
-        for place, name in enumerate(header):
-            field = self.fields.get(fold(name))
-            if field is None:
-                unused.append(name)
-            elif field in found.values():
-                raise BadCell(f"has two columns for {field}")
+        ranks = {name: rank for rank, name in enumerate(self.fields)}
+        folded = [fold(name) for name in header]
+        known = sorted((ranks[name], place) for place, name in enumerate(folded) if name in ranks)
+        fields: dict[int, str] = {}
+        passed_over: list[tuple[str, str]] = []
+        for _, place in known:
+            field = self.fields[folded[place]]
+            before = [other for other, taken in fields.items() if taken == field]
+            if not before or (field in self.else_next and folded[before[-1]] != folded[place]):
+                fields[place] = field
+            elif field in self.better_first and folded[before[-1]] != folded[place]:
+                passed_over.append((header[place].strip(), header[before[0]].strip()))
             else:
-                found[place] = field
-        if "patient_id" not in found.values():
+                raise BadCell(f"has two columns for {field}")
+        if "patient_id" not in fields.values():
             raise BadCell("has no column with the patient's id; the first line must name the columns")
-        return found, [name for name in unused if name.strip()]
+        unused = [name.strip() for place, name in enumerate(header) if place not in fields and name.strip()]
+        return Matched(fields, unused, passed_over)
+
+    def is_footer(self, cells: Sequence[str]) -> bool:
+        """Whether a line sums up the list ("Total: 57") and is no patient's: such a word, and beside it only counts."""
+        first, *others = [cell for cell in cells if cell.strip()] or [""]
+        return fold(_AROUND_A_NAME.sub("", first)) in self.footers and all(map(_SHORT_NUMBER.fullmatch, others))
 
 
 def fold(text: str) -> str:
-    """Letters and digits in lower case, so that ``Phone #`` and ``PHONE`` are the same name."""
-    return _NOT_LETTERS.sub("", text.casefold())
+    """Letters without accents and digits in lower case, so that ``Teléfono #`` and ``TELEFONO`` are the same name."""
+    bare = text.casefold()
+    if not bare.isascii():
+        bare = "".join(c for c in unicodedata.normalize("NFKD", bare) if not unicodedata.combining(c))
+    return _NOT_LETTERS.sub("", bare)
+
+
+def written(text: str) -> str:
+    """What stands in a cell, without the spaces around it and the form in which Excel keeps text: ``="00123"``."""
+    text = text.strip()
+    if len(text) > 2 and text.startswith('="') and text.endswith('"'):
+        return text[2:-1].replace('""', '"').strip()
+    return text
 
 
 def read_cell(field: str, text: str, columns: Columns, today: date) -> Any:
@@ -115,7 +166,8 @@ def _yes_or_no(text: str, columns: Columns, today: date) -> bool:
 
 
 def _language(text: str, columns: Columns, today: date) -> str:
-    code = columns.languages.get(fold(text))
+    tag = _LANGUAGE_TAG.fullmatch(text)
+    code = columns.languages.get(fold(text)) or (columns.languages.get(fold(tag[1])) if tag else None)
     if code is None:
         raise BadCell("is not a language that the bot speaks")
     return code
@@ -151,10 +203,13 @@ def _consent_at(text: str, columns: Columns, today: date) -> datetime:
 def _appointment_at(text: str, columns: Columns, today: date) -> datetime:
     """With its time of day: whoever is told of a visit must be told when."""
     if _day_alone(text):
-        raise BadCell("must have the time of day too, such as 03/05/2026 14:30")
+        raise BadCell(_NO_TIME)
     at = _exact(text)
     if not today.year - _VISIT_YEARS_BACK <= at.year <= today.year + _VISIT_YEARS_AHEAD:
         raise BadCell(f"must be from {_VISIT_YEARS_BACK} years ago to {_VISIT_YEARS_AHEAD} years from now")
+    if at.tzinfo is None and at.time() == time():
+        # What a spreadsheet writes for a day alone.
+        raise BadCell(_NO_TIME)
     return at
 
 
@@ -198,7 +253,7 @@ def _whole(text: str) -> str:
 def _inverted(table: Mapping[str, Sequence[str]]) -> dict[str, str]:
     inverted: dict[str, str] = {}
     for name, aliases in table.items():
-        for alias in (str(name), *map(str, aliases)):
+        for alias in (*map(str, aliases), str(name)):
             if inverted.setdefault(fold(alias), str(name)) != str(name):
                 raise ValueError(f"{alias} stands under {inverted[fold(alias)]} and {name}")
     return inverted

@@ -162,6 +162,7 @@ def test_a_dry_run_keeps_and_sends_nothing(both: Clinic) -> None:
         "dry_run": True,
         "would_text": [{"patient_id": "mrn-1", "at": "2026-03-05T16:00:00Z"}],
         "would_not_text": [{"patient_id": "mrn-2", "reason": "no_consent"}],
+        "notes": [],
     }
     assert released(both) == []
     assert both.read("/patients/mrn-1/followups")["items"] == []

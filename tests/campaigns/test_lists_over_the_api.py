@@ -42,6 +42,15 @@ def test_a_list_becomes_patients_and_a_campaign(both: Clinic) -> None:
     assert (early["state"], early["due_at"]) == ("planned", "2026-03-03T18:00:00Z")
 
 
+def test_what_a_list_leaves_out_is_said(clinic: Clinic) -> None:
+    """With the campaign, and already when it is tried out."""
+    found = upload(clinic, LIST.replace("ZIP", "Plan")).get_json()
+    assert found["notes"] == ["Columns that are not used: Plan."]
+    tried = upload(clinic, "MRN;Ph.\nA-1;2025550123\n", QUERY + "&dry_run=true").get_json()
+    assert tried["notes"][0].startswith("No column is the phone (call it Phone)")
+    assert tried["would_not_text"]
+
+
 def test_a_rescreening_opens_in_its_own_way(clinic: Clinic) -> None:
     """The turn is told which words to begin with."""
     upload(clinic, path=QUERY + "&kind=rescreening")

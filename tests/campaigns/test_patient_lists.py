@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from bot.patient_file import BadFile, Reading, read_rows
+from bot.patient_text import NOT_CLOSED, TOO_LONG
 
 TODAY = date(2026, 3, 3)
+MISREAD = "has letters that were read wrongly; save the list as CSV in UTF-8"
 HEADER = "Patient ID,Cell Phone,First Name,Preferred Language,ZIP Code,DOB,SMS Consent"
 LINE = "mrn-1,(202) 555-0123,Ana,Spanish,79901,04/12/1987,Yes"
 ANA = {
@@ -76,6 +78,14 @@ def test_any_phone_format(phone: str) -> None:
         ("zip", "2139", "zip", "02139"),
         ("Postal Code", "799011234", "zip", "79901-1234"),
         ("lang", "EN", "language", "en"),
+        ("Pref. Language", "es-MX", "language", "es"),
+        ("Idioma", "en_US", "language", "en"),
+        ("Código postal", "79901", "zip", "79901"),
+        ("TELE\u0301FONO MO\u0301VIL", "2025550123", "phone", "+12025550123"),
+        ("ZIP", '=""02139""', "zip", "02139"),
+        ("given name", '=""""', "birth_date", None),
+        ("DOB", "4/12/1987 12:00:00 AM", "birth_date", date(1987, 4, 12)),
+        ("DOB", "April 12, 1987", "birth_date", date(1987, 4, 12)),
         ("opt-in", "x", "consent", True),
         ("Consent", "refused", "consent", False),
         ("Consent Date", "2026-03-02", "consent_at", datetime(2026, 3, 2, 12, tzinfo=UTC)),
@@ -83,16 +93,17 @@ def test_any_phone_format(phone: str) -> None:
         ("ED visits", "3", "emergency_visits_12m", 3),
         ("Time Zone", "America/Denver", "timezone", "America/Denver"),
         ("Next Appointment", "04/01/2026 9:30 AM", "appointment_at", datetime(2026, 4, 1, 9, 30)),  # noqa: DTZ001
+        ("Next Appointment", "4/1/2026 2:30:00 PM", "appointment_at", datetime(2026, 4, 1, 14, 30)),  # noqa: DTZ001
         ("next visit", "2026-04-01T09:30:00Z", "appointment_at", datetime(2026, 4, 1, 9, 30, tzinfo=UTC)),
     ],
 )
 def test_columns_and_cells(header: str, cell: str, field: str, value: object) -> None:
     """Names of columns as they occur, and cells as they are written."""
     (row,), _ = read(f'"{header}","MRN"\n"{cell}",7\n')
-    assert row == {"patient_id": "7", field: value}
+    assert row == {"patient_id": "7"} | ({field: value} if value is not None else {})
 
 
-@pytest.mark.parametrize("cell", ["2026-04-01", "04/01/2026", "Apr 01, 2026", "20260401"])
+@pytest.mark.parametrize("cell", ["2026-04-01", "04/01/2026", "Apr 01, 2026", "20260401", "4/1/2026 12:00:00 AM"])
 def test_a_visit_without_its_time_is_refused(cell: str) -> None:
     """Whoever is told of a visit must be told when."""
     told = "line 2, Next Appointment: must have the time of day too, such as 03/05/2026 14:30"
@@ -130,6 +141,7 @@ def test_duplicates_and_two_on_one_phone() -> None:
     rows, reading = read(shared)
     assert [row["patient_id"] for row in rows] == ["1", "2"]
     assert reading.duplicates == 1
+    assert read("mrn,phone,name\n1,2025550123,Ann\n1,2025550123,ANN\n")[1].duplicates == 1
     assert problems(shared + "2,2025550124\n") == ["line 5: is about the same patient as line 3, with other details"]
 
 
@@ -167,14 +179,120 @@ def test_bad_lines_are_told_by_line_and_column_and_never_by_content() -> None:
             "2025550123,Ana\n",
             "line 1: the list has no column with the patient's id; the first line must name the columns",
         ),
-        ("mrn,phone,cell\n1,2,3\n", "line 1: the list has two columns for phone"),
-        (b"mrn,phone\n1,\x81\x8d\n", "line 2: cannot be read; save the list as CSV in UTF-8"),
-        (b"mrn,phone\n" + b"1," + b"9" * 20_000, "line 2: cannot be read; save the list as CSV in UTF-8"),
+        ("mrn,phone,Phone #\n1,2,3\n", "line 1: the list has two columns for phone"),
+        ("mrn,consent,opt in\n1,y,n\n", "line 1: the list has two columns for consent"),
+        ("mrn,first name,First-Name\n1,y,n\n", "line 1: the list has two columns for given_name"),
+        (b"mrn,phone\n1,\x81\x8d\n", f"line 2, phone: {MISREAD}"),
+        (b"mrn,phone\n" + b"1," + b"9" * 20_000, f"line 2, phone: {TOO_LONG}"),
+        (" \r\n,,\r\nmrn,phone\r\n1,5\r\n", "line 4, phone: is not a phone number"),
     ],
 )
 def test_files_that_are_no_lists(data: bytes | str, problem: str) -> None:
     """One sentence with the line; never an exception of a parser."""
     assert problems(data)[-1] == problem
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ('mrn,phone,notes\n1,2025550123,"call\n2,2025550124,x\n', f"line 2, notes: {NOT_CLOSED}"),
+        ('mrn,notes,phone\n1,a,2025550123\n2,"b,2025550124\n3,"c",2025550125\n', f"line 3, notes: {NOT_CLOSED}"),
+        ('mrn,"a\nb",c\r1,"d\n\ne","5" pipe"\r', f"line 5, c: {NOT_CLOSED}"),
+        ('mrn,phone,notes\n1,2025550123,"' + "x\n2,2025550124,y\n" * 2000, f"line 2, notes: {NOT_CLOSED}"),
+        (
+            'mrn,phone,notes\n1,2025550123,"call after 5\n2,2025550124,x\n3,2025550125,5\'6"\n',
+            "line 2, notes: holds the end of one line and the beginning of another; "
+            "a quote is missing or stands too many",
+        ),
+        (
+            'notes,mrn,phone\n"call, after 5,1,2025550123\n5\'6",2,2025550124\n',
+            "line 2, notes: holds the end of one line and the beginning of another; "
+            "a quote is missing or stands too many",
+        ),
+    ],
+)
+def test_no_patient_vanishes_in_a_quote(data: str, problem: str) -> None:
+    """The column need not be used: the cell is named in which the quote is wrong."""
+    assert problems(data) == [problem]
+
+
+def test_notes_may_have_lines_of_their_own() -> None:
+    """Commas, numbers and line breaks in a note that ends where it should are nobody's business."""
+    notes = '"Lives with son,\nlikes tea, cake, and walks.\nSon, Bob: 202-555-0199"'
+    assert read(f"mrn,phone,notes\n1,2025550123,{notes}\n2,2025550124,x\n")[1].rows == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "row", "unused"),
+    [
+        ("Home Phone,Cell Phone", "2025550101,2025550102", {"phone": "+12025550102"}, ["Home Phone"]),
+        ("Home Phone,Cell Phone", "2025550101,", {}, ["Home Phone"]),
+        ("Phone,Mobile #,Notes", "2025550101,2025550102,x", {"phone": "+12025550102"}, ["Phone", "Notes"]),
+        ("ID,Chart", "5,6", {}, ["ID", "Chart"]),
+        ("First Name,Preferred Name", "Ann,Bo", {"given_name": "Bo"}, []),
+        ("First Name,Preferred Name", "Ann,", {"given_name": "Ann"}, []),
+    ],
+)
+def test_the_better_of_two_columns(header: str, cells: str, row: dict[str, str], unused: list[str]) -> None:
+    """Mobile before home, as the content file has them; another phone never stands in for it."""
+    rows, reading = read(f"MRN,{header}\n7,{cells}\n")
+    assert (rows, reading.unused) == ([{"patient_id": "7"} | row], unused)
+    assert sorted(name for name, _ in reading.passed_over) == sorted(name for name in unused if name != "Notes")
+
+
+def test_a_windows_letter_anywhere_is_read() -> None:
+    """The encoding is that of the whole file, however late it shows."""
+    data = "mrn,name\n" + "".join(f"{n},Ann\n" for n in range(10_000)) + "a,José\n"
+    assert read(data.encode("cp1252"))[0][-1]["given_name"] == "José"
+    assert read(data.encode() + "b,Nuñez\n".encode())[0][-1]["given_name"] == "Nuñez"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        *(("mac_roman", name) for name in ("José", "María", "Muñoz", "Ramón", "Jesús", "Ángel", "Nicolás", "Martín")),
+        *(("cp850", name) for name in ("José", "María", "Muñoz", "Ramón", "Jesús", "Ángel")),
+        ("utf-8", "JosÃ©"),
+        ("utf-8", "NÃºÃ±ez"),
+        ("utf-8", "Jos\ufffd"),
+    ],
+)
+def test_a_misread_name_is_refused(encoding: str, name: str) -> None:
+    """It would be in every text; who made the list can save it in UTF-8."""
+    assert problems(f"mrn,name\n1,{name}\n".encode(encoding)) == [f"line 2, name: {MISREAD}"]
+
+
+@pytest.mark.parametrize(
+    "name", ["O’Brien", "D’Angelo", "Ja’Nae", "Mo’nique", "Žarko", "Štefan", "Renée", "Anne–Marie", "“Bob”", "Niño’s"]
+)
+def test_names_of_windows_are_names(name: str) -> None:
+    """Letters, quotes and dashes as people have them."""
+    assert read(f"mrn,name\n1,{name}\n".encode("cp1252"))[0][0]["given_name"] == name
+
+
+def test_a_misread_header_is_refused() -> None:
+    """Otherwise its column would be left out."""
+    assert problems("mrn,Teléfono\n1,2025550123\n".encode("mac_roman")) == [f"line 1: the list {MISREAD}"]
+
+
+def test_a_line_that_sums_up_is_no_patient() -> None:
+    """It is left out and said; with anything of a patient beside it, it is a line like others."""
+    rows, reading = read("mrn,phone\n1,2025550123\nTotal: 1,\n\nTotal patients,1\n12 rows,\n")
+    assert (len(rows), reading.footers) == (1, [3, 5, 6])
+    assert problems("mrn,phone\n1,2025550123\nTotal: 1,Ann\n")
+
+
+def test_what_was_left_out_is_said() -> None:
+    """A sentence for each: no phone, a worse column, a line twice, a sum, a column of others."""
+    _, reading = read("MRN,ID,Plan\n1,a,2025550123\n1,b,\nTotal 1,,\n")
+    assert reading.notes() == [
+        "No column is the phone (call it Phone): patients who are new get no number and cannot be texted.",
+        "ID is not used; MRN is.",
+        "1 lines stood there twice and count once.",
+        "Lines that sum up the list and are no patients: 4.",
+        "Columns that are not used: Plan.",
+    ]
+    assert read(f"{HEADER}\n{LINE}\n")[1].notes() == []
 
 
 def test_only_the_first_hundred_problems_are_named() -> None:

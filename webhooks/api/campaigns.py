@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.bootstrap import Deps
@@ -24,6 +24,7 @@ from webhooks.api.calls import Answer, Asked, Call
 from webhooks.api.lists import ListBody
 from webhooks.api.models.campaigns import (
     CAMPAIGN_STATES,
+    CampaignBegunJson,
     CampaignJson,
     CampaignList,
     CampaignWrite,
@@ -78,14 +79,16 @@ def _changed(asked: Asked, state: str, then: Callable[[Deps, str], None] | None)
 
 def _with_list(asked: Asked, body: ListBody, outreach: Outreach) -> Answer:
     """A short list is written at once; a long one by the clock, in its own time."""
+    notes = body.patients.reading.notes()
     if body.fields.dry_run:
-        return _told(list(forecast_list(asked.tx, body.patients, outreach, asked.deps.settings.send_rate)))
+        foreseen = list(forecast_list(asked.tx, body.patients, outreach, asked.deps.settings.send_rate))
+        return _told(foreseen, notes)
     _, campaign_id = accept(asked.tx, body.patients, outreach, asked.caller.actor)
     assert campaign_id is not None
     short = body.patients.reading.rows <= _WRITTEN_AT_ONCE
     location = {"Location": f"{asked.request.path}/{campaign_id}"}
     afterwards = partial(_write, asked) if short else None
-    return Answer(202, _show(asked.tx, campaign_id), location, afterwards)
+    return Answer(202, _begun(asked.tx, campaign_id, notes), location, afterwards)
 
 
 def _write(asked: Asked) -> None:
@@ -96,7 +99,7 @@ def _write(asked: Asked) -> None:
 def _started(asked: Asked, outreach: Outreach) -> Answer:
     campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor, asked.deps.settings.send_rate)
     location = {"Location": f"{asked.request.path}/{campaign_id}"}
-    return Answer(202, _show(asked.tx, campaign_id), location, lambda: _send(asked))
+    return Answer(202, _begun(asked.tx, campaign_id), location, lambda: _send(asked))
 
 
 def get_campaign(asked: Asked) -> Answer:
@@ -127,10 +130,14 @@ def _tried_out(asked: Asked, outreach: Outreach) -> Answer:
     return _told(forecast(asked.tx, outreach, asked.deps.settings.send_rate))
 
 
-def _told(foreseen: list[Forecast]) -> Answer:
+def _told(foreseen: list[Forecast], notes: Sequence[str] = ()) -> Answer:
     would = [WouldText(patient_id=f.patient_id, at=f.at) for f in foreseen if f.reason is None]
     would_not = [WouldNot(patient_id=f.patient_id, reason=f.reason) for f in foreseen if f.reason is not None]
-    return Answer(200, DryRunJson(would_text=would, would_not_text=would_not))
+    return Answer(200, DryRunJson(would_text=would, would_not_text=would_not, notes=list(notes)))
+
+
+def _begun(tx: Transaction, campaign_id: str, notes: Sequence[str] = ()) -> CampaignBegunJson:
+    return CampaignBegunJson(**_show(tx, campaign_id).model_dump(), notes=list(notes))
 
 
 def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
@@ -162,7 +169,7 @@ CALLS = (
         create_campaign,
         "Invite patients to a screening",
         "campaigns",
-        {200: DryRunJson, 202: CampaignJson},
+        {200: DryRunJson, 202: CampaignBegunJson},
         body=CampaignWrite,
         with_list=CampaignList,
     ),

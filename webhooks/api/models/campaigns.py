@@ -17,6 +17,7 @@ EXAMPLE: Json = {
     "channel": "sms",
     "dry_run": False,
 }
+_NOTES = "What of an uploaded list was left out, such as columns that are not used."
 
 
 PatientIds = list[Annotated[str, Field(min_length=1, max_length=128)]]
@@ -69,6 +70,7 @@ class DryRunJson(Given):
     dry_run: Literal[True] = True
     would_text: list[WouldText]
     would_not_text: list[WouldNot]
+    notes: list[str] = Field(default=[], description=_NOTES)
 
 
 class CampaignJson(Given):
@@ -89,6 +91,12 @@ class CampaignJson(Given):
     )
     counts: dict[str, int] = Field(examples=[{"enrolled": 0, "held": 1, "sent": 2}])
     held_reasons: dict[str, int] = Field(examples=[{"no_consent": 1}])
+
+
+class CampaignBegunJson(CampaignJson):
+    """A campaign that was begun, and what is to be said of its list."""
+
+    notes: list[str] = Field(default=[], description=_NOTES)
 
 
 CAMPAIGN_STATES = (
