@@ -16,7 +16,7 @@ from bot.core.answer_item import (
 from bot.core.labels import is_label_word, match_label
 from bot.core.lexicon import Lexicon
 from bot.core.numbers import cardinal, digits_value, is_marked, ordinal
-from bot.core.scales import read_scale
+from bot.core.scales import is_scale, read_scale
 from bot.core.yesno import read_explained, read_firm, read_yes_no
 
 _MONEY = frozenset("$%")
@@ -134,7 +134,9 @@ def _side(option: Option, lexicon: Lexicon) -> bool | None:
     """What an option's label means when it is a plain yes or no; "always" is none, "never" is a no."""
     if lexicon.whole("answers.yes_head", lexicon.spell(text.words(option.label))):
         return True
-    return False if read_firm(text.tokens(option.label), lexicon) is False else None
+    found = text.tokens(option.label)
+    one_clause = len(text.clauses(found, at_commas=True)) == 1
+    return False if one_clause and read_firm(found, lexicon) is False else None
 
 
 @lru_cache(maxsize=2048)
@@ -142,6 +144,19 @@ def _begins_with(option: Option, side: bool, lexicon: Lexicon) -> bool:
     """The option's label begins with a yes or a no ("Yes, help finding work")."""
     first = text.words(option.label)[:1]
     return bool(first) and read_firm(first, lexicon) is side
+
+
+@lru_cache(maxsize=2048)
+def _stands_alone(option: Option) -> bool:
+    """A mark parts the first word of the label from the rest ("None/uninsured")."""
+    second = text.tokens(option.label)[1:2]
+    return not second or not second[0][0].isalnum()
+
+
+def _is_for_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
+    """A no means something among these: one of them begins with a yes, or they say how often or how much."""
+    said = any(_begins_with(option, True, lexicon) and _stands_alone(option) for option in options)
+    return said or is_scale(options, lexicon)
 
 
 def _has_yes_or_no(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
@@ -170,9 +185,22 @@ def _yes_or_no(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
     if len(exact) == 1:
         return unclear((exact[0],)) if side and _is_soft(found, lexicon) else sure(exact[0])
     loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
+    if not side and not _is_for_yes_or_no(item.options, lexicon):
+        return _none_of_a_list([key for key in loose if _stands_alone(item.options[key - 1])], found, item)
     if not side and len(loose) == 1 and not item.strict:
         return sure(loose[0])
     return unclear(*((key,) for key in loose)) if 0 < len(loose) <= _MOST_CANDIDATES else None
+
+
+def _none_of_a_list(keys: list[int], found: list[str], item: AnswerItem) -> AnswerReading | None:
+    """A no where nothing is asked that could be denied: "No tengo vivienda" is not said with it.
+
+    "None/uninsured" may be, and is said with "none".
+    """
+    if len(keys) != 1:
+        return None
+    first = text.words(item.options[keys[0] - 1].label)[:1]
+    return sure(keys[0]) if text.spoken(found) == first and not item.strict else unclear((keys[0],))
 
 
 def _is_soft(words: list[str], lexicon: Lexicon) -> bool:

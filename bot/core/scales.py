@@ -30,6 +30,11 @@ def read_scale(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
     return None
 
 
+def is_scale(options: tuple[Option, ...], lexicon: Lexicon) -> bool:
+    """Every option is a wording of degree, on one scale."""
+    return len(options) >= _FEWEST and any(_levels(options, name, lexicon) for name in lexicon.scales)
+
+
 @lru_cache(maxsize=512)
 def _levels(options: tuple[Option, ...], name: str, lexicon: Lexicon) -> dict[int, int]:
     """The level of each option by its number; nothing when one of them is no word of the scale."""
