@@ -93,9 +93,9 @@ def _kind(name: str, row: Mapping[str, Any]) -> KindRule:
 def _hours(data: Mapping[str, Any]) -> HoursTable:
     states = {str(code): row["hours"] for code, row in data["states"].items() if "hours" in row}
     table = HoursTable(
-        usual=_week("usual", data["usual"], WIDEST_USUAL),
-        wish=_week("wish", data["wish"], WIDEST_WISH, on_holidays=True),
-        states={code: _week(code, hours, WIDEST_USUAL) for code, hours in states.items()},
+        usual=read_week("usual", data["usual"], WIDEST_USUAL),
+        wish=read_week("wish", data["wish"], WIDEST_WISH, on_holidays=True),
+        states={code: read_week(code, hours, WIDEST_USUAL) for code, hours in states.items()},
         everywhere=frozenset(ZoneInfo(str(name)).key for name in data["everywhere"]),
     )
     for code, row in data["states"].items():
@@ -106,7 +106,8 @@ def _hours(data: Mapping[str, Any]) -> HoursTable:
     return table
 
 
-def _week(place: str, data: Mapping[str, str], widest: Span, *, on_holidays: bool = False) -> Week:
+def read_week(place: str, data: Mapping[str, str], widest: Span, *, on_holidays: bool = False) -> Week:
+    """Hours by the days of the week. ``ValueError``, naming ``place``, for what goes beyond ``widest``, and Sundays."""
     days: list[Span | None] = [None] * 7
     for named, hours in data.items():
         start, _, end = str(hours).partition("-")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.content.load import ContentError, content_root, read_yaml
+from bot.content.policy import WIDEST_USUAL, read_week
 from bot.core.check_ins import CheckIns, NavigationTimes, OfferTimes, PartnerTimes, Steps, VisitTimes
 from bot.core.referral import CLOSED, SOURCES, STATES, Contradiction, Rules, Word
 from bot.core.referral_case import STATUSES, CaseRules
@@ -21,6 +22,7 @@ TEXTS = frozenset(
     [f"{purpose}{part}" for purpose in ("request", "reminder", "nudge", "visit") for part in ("", "_subject", "_text")]
 )
 PLACEHOLDERS = frozenset({"programme", "link", "number", "case", "at"})
+_OF_WORD = frozenset({"state", "reason", "then", "reasons", "disputes", "calm", "needs_time", "also"})
 _NAME = re.compile(r"\{(\w*)\}")
 
 
@@ -83,7 +85,13 @@ def read_referral(data: Mapping[str, Any]) -> ReferralContent:
             }
         ),
         offers=OfferTimes(**{name: _count(days) for name, days in data["offers"].items()}),
-        partner=PartnerTimes(**{**partner, "remind_days": tuple(map(_count, partner["remind_days"]))}),
+        partner=PartnerTimes(
+            **{
+                **partner,
+                "hours": read_week("partner: hours", partner["hours"], WIDEST_USUAL),
+                "remind_days": tuple(map(_count, partner["remind_days"])),
+            }
+        ),
         navigation=NavigationTimes(**{name: _count(days) for name, days in navigation.items()}),
         visits=_visits(visits),
         not_by_text=frozenset(data["not_by_text"]),
@@ -102,7 +110,7 @@ def _rules(data: Mapping[str, Any]) -> Rules:
 
 
 def _word(place: str, row: Mapping[str, Any]) -> Word:
-    if not row.keys() <= {"state", "reason", "then", "reasons", "disputes", "calm"}:
+    if not row.keys() <= _OF_WORD:
         raise ValueError(f"{place}: holds what is not known")
     return Word(
         state=row.get("state"),
@@ -111,6 +119,8 @@ def _word(place: str, row: Mapping[str, Any]) -> Word:
         reasons=tuple(row.get("reasons", ())),
         disputes=row.get("disputes", False) is True,
         calm=row.get("calm", False) is True,
+        needs_time=row.get("needs_time", False) is True,
+        also=tuple(row.get("also", ())),
     )
 
 
@@ -131,6 +141,7 @@ def _lint_rules(rules: Rules) -> Iterator[str]:
     named = ((source, name, word) for source, words in rules.words.items() for name, word in words.items())
     for source, name, word in named:
         yield from (f"reports: {source}: {name}: {problem}" for problem in _lint_word(word))
+    yield from _lint_other_names(rules)
     for source, names in (said for each in rules.contradictions for said in (each.later, each.earlier)):
         if not names <= set(rules.words.get(source, {})):
             yield f"contradictions: {source} cannot say {', '.join(sorted(names))}"
@@ -141,6 +152,13 @@ def _lint_transition(state: str, following: frozenset[str]) -> Iterator[str]:
         yield f"transitions: {state}: leads to what is no state"
     if state not in CLOSED and "failed" not in following:
         yield f"transitions: {state}: must lead to failed, so that it ends when time runs out"
+
+
+def _lint_other_names(rules: Rules) -> Iterator[str]:
+    for source, words in rules.words.items():
+        others = [name for word in words.values() for name in word.also]
+        if len({*words, *others}) < len(words) + len(others) or not set(others) <= set(STATES):
+            yield f"reports: {source}: also: each is the name of a state, and means one word alone"
 
 
 def _lint_word(word: Word) -> Iterator[str]:

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from bot.core.hours import Week
+
 _DAY = timedelta(days=1)
 
 
@@ -50,12 +52,13 @@ class OfferTimes:
 
 @dataclass(frozen=True)
 class PartnerTimes:
-    """The cadence with a partner, in days, and how often its page may be answered.
+    """The cadence with a partner, in days, at which hours it is texted, and how often its page may be answered.
 
     ``never_heard_case`` and ``never_heard_end``: so many times the patient never heard from it, until a CHW is told
     and until it is given up.
     """
 
+    hours: Week
     remind_days: tuple[int, ...]
     give_up_days: int
     did_they_call_days: int

@@ -2,14 +2,15 @@
 
 The patient, the partner, the community health worker (CHW) and the programme itself report; each report is kept as
 it came. :func:`reconcile` folds them, in the order of their time, into one state. Which words there are, where each
-leads and which contradict each other is data: ``dialogs/content/referral.yml``.
+leads and which contradict each other is data: ``dialogs/content/referral.yml``. A CHW's word leads anywhere: the CHW
+settles what the others say.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 PATIENT, PARTNER, CHW, PROGRAMME = "patient", "partner", "chw", "programme"
 SOURCES = (PATIENT, PARTNER, CHW, PROGRAMME)
@@ -28,6 +29,9 @@ STATES = (
 )
 CLOSED = frozenset({"completed", "declined", "rejected", "failed", "cancelled"})
 FIRST = "offered"
+COMPLETED = "completed"
+# A time that a place proposes lies within a year.
+FURTHEST = timedelta(days=366)
 DISPUTED = "disputed"
 
 
@@ -39,7 +43,8 @@ class UnknownReport(ValueError):
 class Word:
     """What one source can say. ``state`` is where it leads, None for nowhere; ``then`` what the programme does.
 
-    ``disputes``: it takes back an end as completed. ``calm``: things go well.
+    ``disputes``: it takes back an end as completed. ``calm``: things go well. ``needs_time``: it proposes a time.
+    ``also`` are other names by which the API takes it.
     """
 
     state: str | None
@@ -48,6 +53,8 @@ class Word:
     reasons: tuple[str, ...] = ()
     disputes: bool = False
     calm: bool = False
+    needs_time: bool = False
+    also: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,11 +67,19 @@ class Contradiction:
 
 @dataclass(frozen=True)
 class Rules:
-    """The table of transitions, the words of every source, and which words contradict each other."""
+    """The table of transitions, the words of every source, and which words contradict each other.
+
+    The table binds everybody but the CHW.
+    """
 
     transitions: Mapping[str, frozenset[str]]
     words: Mapping[str, Mapping[str, Word]]
     contradictions: tuple[Contradiction, ...] = ()
+
+    def named(self, source: str, name: str) -> str:
+        """The word of the source that also goes by ``name``; ``name`` itself where there is none."""
+        words = self.words.get(source, {})
+        return name if name in words else next((each for each in words if name in words[each].also), name)
 
     def word(self, source: str, name: str, reason: str | None = None) -> Word:
         """What this means. Raises :class:`UnknownReport` for what the source cannot say."""
@@ -114,6 +129,27 @@ def reconcile(rules: Rules, reports: Iterable[Report]) -> Standing:
     return Standing(standing.state, standing.reason, standing.said_by, in_conflict(rules, ordered))
 
 
+def as_counted(opened_at: datetime, recorded: Iterable[Report]) -> list[Report]:
+    """The reports, in the order in which they were recorded, each with the time from which it counts.
+
+    Nothing counts from before the referral was opened, nor from before the programme's last word, which was said
+    because nothing was known. A CHW knows the record: their word counts after all that was recorded before it.
+    """
+    programme = latest = opened_at
+    counted = []
+    for report in recorded:
+        at = max(report.at, latest if report.source == CHW else programme)
+        programme = at if report.source == PROGRAMME else programme
+        latest = max(latest, at)
+        counted.append(replace(report, at=at))
+    return counted
+
+
+def may_be_proposed(at: datetime, now: datetime) -> bool:
+    """Whether a place may propose this time: one that is to come, within a year. Both aware."""
+    return now < at < now + FURTHEST
+
+
 def in_conflict(rules: Rules, ordered: Sequence[Report]) -> bool:
     """Whether the last words of two sources contradict each other and no CHW has spoken since; oldest first."""
     latest: dict[str, tuple[int, str]] = {}
@@ -132,20 +168,27 @@ def is_calm(rules: Rules, reports: Iterable[Report]) -> bool:
 
 def _after(rules: Rules, standing: Standing, report: Report) -> Standing:
     word = rules.word(report.source, report.word, report.reason)
-    if word.disputes and standing.state == "completed" and standing.said_by != CHW:
+    if word.disputes and standing.state == COMPLETED and standing.said_by != CHW:
         return Standing("in_progress", DISPUTED, report.source)
-    if word.state is None or word.state not in rules.transitions[standing.state]:
-        return standing
-    if not _may_undo(standing, report):
+    if word.state is None or not _leads(rules, standing, report.source, word.state):
         return standing
     return Standing(word.state, report.reason or word.reason, report.source)
 
 
-def _may_undo(standing: Standing, report: Report) -> bool:
-    """An end is only undone by the patient or a CHW, and a CHW's by a CHW."""
+def _leads(rules: Rules, standing: Standing, source: str, state: str) -> bool:
+    return source == CHW or (state in rules.transitions[standing.state] and _may_undo(standing, source))
+
+
+def _may_undo(standing: Standing, source: str) -> bool:
+    """An end that a CHW gave is only undone by a CHW, one that the patient gave by the patient.
+
+    A place may correct its own, and anybody one that only the programme gave, which knew of nothing.
+    """
     if not standing.is_closed:
         return True
-    return report.source == CHW or (report.source == PATIENT and standing.said_by != CHW)
+    if source == PROGRAMME or standing.said_by == CHW:
+        return False
+    return source == PATIENT or standing.said_by in (PROGRAMME, source)
 
 
 def _contradicts(each: Contradiction, latest: Mapping[str, tuple[int, str]], settled: int) -> bool:

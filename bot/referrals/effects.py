@@ -189,7 +189,7 @@ def _referral(c: Context, event: JsonObject) -> PatientReferral:
 
 
 def _is_calm(c: Context, referral: PatientReferral) -> bool:
-    return is_calm(_content(c).rules, [event.report for event in referrals.events(c.tx, referral.id)])
+    return is_calm(_content(c).rules, referrals.reports(c.tx, referral))
 
 
 def _own(c: Context, referral_id: str) -> PatientReferral | None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
+from bot.adapters.places import by_number, by_zip, holidays_in, states_of_number
 from bot.content.referral import ReferralContent
 from bot.core.check_ins import deadline, next_check_in, partner_step
+from bot.core.hours import Recipient, next_allowed
 from bot.core.referral import FIRST
+from bot.core.zones import plausible_zones
 from bot.local_time import zone_of
 from bot.store import followups, needs, patients, phones, referrals
 from bot.store.database import Transaction
@@ -49,6 +53,21 @@ def zone_for(tx: Transaction, patient_id: str) -> str:
     return zone_of(patient.timezone, patient.profile.zip, phones.address(tx, phone.id) if phone else "")
 
 
+def working_time(
+    tx: Transaction, content: ReferralContent, patient_id: str, at: datetime, number: str = ""
+) -> datetime:
+    """The first moment from ``at`` on at which a place is at work: by the zones of its ``number`` where they say it.
+
+    Else by that of the patient, near whom it lies. So with the holidays of the state.
+    """
+    patient = patients.get(tx, patient_id)
+    zones = plausible_zones(None, None, by_number(number), [zone_for(tx, patient_id)])
+    home = by_zip(patient.profile.zip)[1] if patient and patient.profile.zip else None
+    states = states_of_number(number) or frozenset({home} if home else ())
+    place = Recipient(zones, states, partial(holidays_in, states))
+    return next_allowed(at, place, content.partner.hours) or at
+
+
 def plan(
     tx: Transaction, referral: PatientReferral, kind: str, due_at: datetime, more: Mapping[str, Any] | None = None
 ) -> None:
@@ -84,7 +103,8 @@ def plan_partner_step(tx: Transaction, content: ReferralContent, referral: Patie
     """The next reminder to a partner that has not answered, or the end of waiting."""
     if referral.told_at is not None:
         _, due_at = partner_step(content.partner, referral.told_at, referral.reminders)
-        plan(tx, referral, PARTNER_STEP, max(due_at, tx.now()))
+        at = working_time(tx, content, referral.patient_id, max(due_at, tx.now()))
+        plan(tx, referral, PARTNER_STEP, at)
 
 
 def plan_call(
@@ -108,7 +128,7 @@ def plan_need_deadline(tx: Transaction, content: ReferralContent, patient_id: st
         return
     due_at = needs.get(tx, need_id).opened_at + timedelta(days=content.check_ins.until_days)
     key = f"{NEED_DEADLINE}:{need_id}:{int(tx.now().timestamp())}"
-    followups.plan(tx, patient_id, NEED_DEADLINE, due_at, {"need_id": need_id}, key)
+    followups.plan_again(tx, patient_id, NEED_DEADLINE, due_at, {"need_id": need_id}, key)
 
 
 def drop_need_deadline(tx: Transaction, patient_id: str, need_id: str) -> None:

@@ -10,7 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from bot.content.referral import ReferralContent
-from bot.core.referral import CHW, FIRST, PARTNER, PATIENT, PROGRAMME, Report, Standing, Word, is_calm, reconcile
+from bot.core.referral import (
+    CHW,
+    COMPLETED,
+    FIRST,
+    PARTNER,
+    PATIENT,
+    PROGRAMME,
+    Report,
+    Standing,
+    Word,
+    as_counted,
+    is_calm,
+    reconcile,
+)
 from bot.core.referral_case import RESOLVED, End, case_status, need_status
 from bot.referrals import planning
 from bot.store import audit, deliveries, escalations, navigation, needs, referrals
@@ -20,6 +33,7 @@ from bot.store.referrals import PatientReferral
 CONFLICT_CASE = "referral_conflict"
 BARRIER_CASE = "referral_barrier"
 UNSHARED_CASE = "referral_not_heard"
+LATE_CASE = "referral_late_word"
 ENDED_CASE = "referral_without_texts"
 NEVER_HEARD = "never_heard"
 
@@ -44,12 +58,13 @@ class Said:
 def report(tx: Transaction, content: ReferralContent, referral_id: str, said: Said) -> PatientReferral:
     """Keep what was said and do what follows; gives the referral as it stands then.
 
-    A time to come is taken as now. Raises ``NotFound`` and :class:`bot.core.referral.UnknownReport`.
+    A time to come is taken as now; one that is past is kept as it was said, and counts from where it can
+    (:func:`bot.core.referral.as_counted`). Raises ``NotFound`` and :class:`bot.core.referral.UnknownReport`.
     """
     before = referrals.hold(tx, referral_id)
     heard = Report(said.source, said.word, min(said.at or tx.now(), tx.now()), said.reason)
     word = content.rules.word(said.source, said.word, said.reason)
-    reports = [*(event.report for event in referrals.events(tx, referral_id)), heard]
+    reports = as_counted(before.opened_at, [*(event.report for event in referrals.events(tx, referral_id)), heard])
     standing = reconcile(content.rules, reports)
     referrals.add_event(
         tx,
@@ -70,6 +85,8 @@ def report(tx: Transaction, content: ReferralContent, referral_id: str, said: Sa
         referral_id,
         source=said.source,
         word=said.word,
+        reason=said.reason,
+        was=before.state,
         state=standing.state,
     )
     _heard_from(tx, after, said)
@@ -77,6 +94,7 @@ def report(tx: Transaction, content: ReferralContent, referral_id: str, said: Sa
     if said.source != PROGRAMME and standing.state != FIRST and not standing.is_closed:
         planning.plan_check_in(tx, content, referrals.get(tx, referral_id), calm=is_calm(content.rules, reports))
     _act(tx, content, before, word, said)
+    _late(tx, before, word, said)
     return referrals.get(tx, referral_id)
 
 
@@ -164,40 +182,50 @@ def _move_on(tx: Transaction, content: ReferralContent, before: PatientReferral,
     referral = referrals.get(tx, before.id)
     if standing.conflict and not before.conflict:
         open_case(tx, referral, CONFLICT_CASE)
-    if standing.is_closed:
-        if not before.is_closed:
-            referrals.drop_planned(tx, referral, planning.OF_REFERRAL, standing.state)
-            deliveries.drop_for_referral(tx, referral.id)
-        _settle_need(tx, content, referral)
+    if not standing.is_closed:
+        if before.is_closed:
+            _reopen_need(tx, content, referral, "open")
+            planning.plan_deadline(tx, content, referral)
         return
-    if before.is_closed:
-        needs.reopen(tx, referral.need_id)
-        planning.plan_need_deadline(tx, content, referral.patient_id, referral.need_id)
-        planning.plan_deadline(tx, content, referral)
+    if not before.is_closed:
+        referrals.drop_planned(tx, referral, planning.OF_REFERRAL, standing.state)
+        deliveries.drop_for_referral(tx, referral.id)
+    elif before.state == COMPLETED != standing.state:
+        _take_back(tx, content, referral)
+    _settle_need(tx, content, referral)
+
+
+def _take_back(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
+    """It was said in error that this place helped: the need is open again, unless another place helped."""
+    if not any(each.state == COMPLETED for each in referrals.of_need(tx, referral.need_id)):
+        _reopen_need(tx, content, referral, referral.state)
+
+
+def _reopen_need(tx: Transaction, content: ReferralContent, referral: PatientReferral, now: str) -> None:
+    known = needs.get(tx, referral.need_id).status
+    needs.reopen(tx, referral.need_id)
+    planning.plan_need_deadline(tx, content, referral.patient_id, referral.need_id)
+    if known is not None:
+        audit.record(tx, "worker", "need_reopened", "need", referral.need_id, was=known, now=now)
 
 
 def _settle_need(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
     ends = [End(r.state, r.is_closed, r.state_reason, r.said_by) for r in referrals.of_need(tx, referral.need_id)]
     found = need_status(content.case, ends)
     if found is not None:
-        _put_right(tx, referral.need_id, found[0])
+        if found[0] == RESOLVED and needs.get(tx, referral.need_id).status not in (None, RESOLVED):
+            # It had another end, by silence or for want of a place, and help is known of after all.
+            _reopen_need(tx, content, referral, RESOLVED)
         close_need(tx, content, referral.need_id, *found)
     elif all(end.is_closed for end in ends):
         planning.plan_offers(tx, content, referral.patient_id)
 
 
-def _put_right(tx: Transaction, need_id: str, status: str) -> None:
-    """What had another end, by silence or for want of a place, is opened anew when help is known of after all."""
-    known = needs.get(tx, need_id).status
-    if status == RESOLVED and known not in (None, RESOLVED):
-        needs.reopen(tx, need_id)
-        audit.record(tx, "worker", "need_reopened", "need", need_id, was=known, now=status)
-
-
 def _act(tx: Transaction, content: ReferralContent, before: PatientReferral, word: Word, said: Said) -> None:
     """What the programme does beside, as the table says of the word."""
     referral = referrals.get(tx, before.id)
-    if word.then == "next_place" and referral.is_closed and not before.is_closed:
+    has_ended = referral.is_closed and (not before.is_closed or before.state == COMPLETED != referral.state)
+    if word.then == "next_place" and has_ended:
         if needs.get(tx, referral.need_id).closed_at is None:
             planning.plan(tx, referral, planning.NEXT_PLACE, tx.now())
     elif word.then == "tell_chw":
@@ -208,10 +236,19 @@ def _act(tx: Transaction, content: ReferralContent, before: PatientReferral, wor
         planning.plan_call(tx, content, referral, said.proposed_at)
 
 
+def _late(tx: Transaction, before: PatientReferral, word: Word, said: Said) -> None:
+    """Something is known of a referral that ended otherwise, and it changes nothing: a CHW is to look at it."""
+    after = referrals.get(tx, before.id)
+    is_unheard = before.is_closed and before.state == after.state != COMPLETED and not after.conflict
+    says_it_goes_on = word.calm or word.state == COMPLETED or word.then == "nudge_partner"
+    if said.source in (PATIENT, PARTNER) and is_unheard and says_it_goes_on:
+        open_case(tx, after, LATE_CASE, known_of_it=f"{said.source} said {said.word}")
+
+
 def _never_heard(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
     """The place is asked to try again, but not for ever; a CHW looks after a patient whom no place was told of."""
     times, is_told = content.partner, referral.told_at is not None
-    often = _since_others_spoke(tx, referral.id)
+    often = _since_others_spoke(tx, referral)
     if is_told and often >= times.never_heard_end:
         report(tx, content, referral.id, Said(PROGRAMME, "no_response", "worker"))
         return
@@ -221,10 +258,10 @@ def _never_heard(tx: Transaction, content: ReferralContent, referral: PatientRef
         _nudge(tx, content, referral)
 
 
-def _since_others_spoke(tx: Transaction, referral_id: str) -> int:
+def _since_others_spoke(tx: Transaction, referral: PatientReferral) -> int:
     """How often the patient never heard from the place since the place or a CHW said anything."""
     often = 0
-    for each in sorted((event.report for event in referrals.events(tx, referral_id)), key=lambda report: report.at):
+    for each in sorted(referrals.reports(tx, referral), key=lambda report: report.at):
         if each.source in (PARTNER, CHW):
             often = 0
         elif (each.source, each.word) == (PATIENT, NEVER_HEARD):

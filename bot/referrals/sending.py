@@ -15,7 +15,9 @@ from sqlalchemy.exc import OperationalError
 from bot.adapters.hooks import HookRefused, HooksApi, HookUnknown, HttpHooks
 from bot.adapters.mail import Mail, MailNotSent, MailUnknown
 from bot.bootstrap import Deps
-from bot.referrals.telling import was_not_told, was_told
+from bot.content.referral import load_referral
+from bot.referrals.planning import working_time
+from bot.referrals.telling import VISIT, was_not_told, was_told
 from bot.referrals.words import Outgoing, compose, headers_of
 from bot.sending.notices import SENT, UNKNOWN, Notice, try_text
 from bot.store import deliveries
@@ -30,6 +32,7 @@ FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=4)
 # With the waits between them, about two days.
 MOST_TRIES = 20
+OUTSIDE_HOURS = "outside_hours"
 
 
 def send_deliveries(deps: Deps) -> int:
@@ -113,6 +116,8 @@ class DeliverySender:
             self._sent(claimed)
 
     def _text(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> None:
+        if self._waits_for_hours(claimed, outgoing):
+            return
         notice = Notice(outgoing.to, outgoing.body, claimed.created_at, claimed.attempted_at)
         result = try_text(self._deps, notice, lambda: self._mark_attempted(claimed))
         if result.state == SENT:
@@ -121,6 +126,20 @@ class DeliverySender:
             self._again(claimed, result.error, result.wait or _wait(claimed), outcome_unknown=True)
         else:
             self._failed(claimed, result.error, for_good=result.for_good)
+
+    def _waits_for_hours(self, claimed: ClaimedDelivery, outgoing: Outgoing) -> bool:
+        """Nobody's phone rings at night: a text to a place waits until it is at work. Staff have hours of their own."""
+        if claimed.notice.purpose == VISIT:
+            return False
+        content = load_referral(self._deps.settings.content_dir)
+        with self._deps.db.write() as tx:
+            at = working_time(tx, content, claimed.notice.patient_id, tx.now(), outgoing.to)
+            if at <= tx.now():
+                return False
+            is_tried = claimed.attempted_at is not None
+            deliveries.retry_later(tx, claimed, at, OUTSIDE_HOURS, outcome_unknown=is_tried)
+        log.info("delivery_waits_for_hours delivery=%s", claimed.id)
+        return True
 
     # What became of it
 

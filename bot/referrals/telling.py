@@ -16,6 +16,7 @@ from bot.store.referrals import PatientReferral
 
 REQUEST, REMIND, NUDGE, VISIT = "request", "reminder", "nudge", "visit"
 ACTOR = "clock"
+REQUESTED = "requested"
 
 
 def tell(deps: Deps, tx: Transaction, referral: PatientReferral, purpose: str, number: int) -> bool:
@@ -44,7 +45,7 @@ def nudge(deps: Deps, tx: Transaction, referral: PatientReferral) -> None:
 
 
 def was_told(deps: Deps, tx: Transaction, claimed: ClaimedDelivery) -> None:
-    """The place was told of the patient: from now on it is reminded until it answers."""
+    """The place was told of the patient: it is reminded until it answers, unless it or a CHW has spoken before."""
     notice = claimed.notice
     if notice.purpose != REQUEST or notice.referral_id is None:
         return
@@ -53,8 +54,9 @@ def was_told(deps: Deps, tx: Transaction, claimed: ClaimedDelivery) -> None:
     if referral.told_at is not None or referral.is_closed:
         return
     referral = referrals.change(tx, referral.id, told_at=tx.now())
-    report(tx, content, referral.id, Said(PROGRAMME, "told_partner", ACTOR))
-    planning.plan_partner_step(tx, content, referrals.get(tx, referral.id))
+    referral = report(tx, content, referral.id, Said(PROGRAMME, "told_partner", ACTOR))
+    if referral.state == REQUESTED:
+        planning.plan_partner_step(tx, content, referral)
 
 
 def was_not_told(deps: Deps, tx: Transaction, claimed: ClaimedDelivery) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from bot.core.referral import CLOSED, FIRST, Report, Standing
+from bot.core.referral import CLOSED, FIRST, Report, Standing, as_counted
 from bot.store import tables
 from bot.store.database import Transaction
 from bot.store.errors import NotFound
@@ -172,6 +172,11 @@ def events(tx: Transaction, referral_id: str) -> list[Event]:
     """Everything that was said, in the order in which it was recorded."""
     query = select(ReferralEvent).where(ReferralEvent.referral_id == referral_id).order_by(ReferralEvent.seq)
     return [_event(tx, row) for row in tx.session.execute(query).scalars()]
+
+
+def reports(tx: Transaction, referral: PatientReferral) -> list[Report]:
+    """The same as the core takes it: each with the time from which it counts, which may be later than was said."""
+    return as_counted(referral.opened_at, (event.report for event in events(tx, referral.id)))
 
 
 def of_patient(tx: Transaction, patient_id: str) -> list[PatientReferral]:

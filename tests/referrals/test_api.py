@@ -43,16 +43,23 @@ def test_a_referral_as_json(both: Clinic) -> None:
 @pytest.mark.parametrize("state", STATES)
 @pytest.mark.parametrize("source", ["partner", "chw"])
 def test_every_report_on_every_state(clinic: Clinic, state: str, source: str) -> None:
-    """Each word is heard and kept; the state only moves where the table leads."""
+    """Each word is heard and kept; the state only moves where the table leads, or to what the CHW says."""
     referral_id = referred(clinic, state)
     before = clinic.read(f"/referrals/{referral_id}")["state"]
     for count, word in enumerate(CONTENT.rules.words[source], 1):
         meant = CONTENT.rules.words[source][word]
         body = {"source": source, "status": word} | ({"reason": meant.reasons[0]} if meant.reasons else {})
+        body |= {"proposed_at": "2026-03-09T14:00:00-04:00"} if meant.needs_time else {}
         answer = clinic.post(f"/referrals/{referral_id}/events", body)
         assert answer.status_code == 201, answer.text
         after = answer.get_json()
-        assert after["state"] == before or after["state"] in CONTENT.rules.transitions[before]
+        assert after["state"] in (
+            before,
+            meant.state if source == "chw" else before,
+            *CONTENT.rules.transitions[before],
+        )
+        if source == "chw" and meant.state:
+            assert (after["state"], after["said_by"]) == (meant.state, "chw")
         assert len(after["events"]) == len(WAYS[state]) + count
         before = after["state"]
 
@@ -79,11 +86,40 @@ def test_the_number_that_a_place_will_call_from(both: Clinic) -> None:
 def test_what_cannot_be_said_is_refused(clinic: Clinic) -> None:
     """With the field, and the words that there are."""
     path = f"/referrals/{referred(clinic)}/events"
-    assert fields(clinic.post(path, {"source": "partner", "status": "got_help"})) == ["status"]
+    for status in ("got_help", "offered", "requested", "cancelled"):
+        assert fields(clinic.post(path, {"source": "partner", "status": status})) == ["status"]
+    assert fields(clinic.post(path, {"source": "chw", "status": "offered"})) == ["status"]
     assert fields(clinic.post(path, {"source": "patient", "status": "got_help"})) == ["source"]
     assert fields(clinic.post(path, {"source": "partner", "status": "declined", "reason": "x"})) == ["reason"]
     assert clinic.post("/referrals/none/events", {"status": "noted"}).status_code == 404
     assert clinic.get("/referrals/none").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("status", "word"),
+    [("completed", "helped"), ("rejected", "declined"), ("failed", "not_helped"), ("contacted", "reached")],
+)
+def test_a_place_may_use_the_names_of_states(clinic: Clinic, status: str, word: str) -> None:
+    """Kept as the word that leads there."""
+    after = clinic.post(f"/referrals/{referred(clinic)}/events", {"source": "partner", "status": status}).get_json()
+    assert (after["state"], after["events"][-1]["status"]) == (status, word)
+
+
+@pytest.mark.parametrize("proposed_at", [None, "2020-01-28T15:00:00-05:00", "2028-01-28T15:00:00-05:00"])
+def test_an_appointment_has_a_time_to_come(clinic: Clinic, proposed_at: str | None) -> None:
+    """Without one the patient would be told nothing, and one that is past would take the place of the real one."""
+    path = f"/referrals/{referred(clinic)}"
+    body = {"source": "partner", "status": "appointment", "proposed_at": "2026-03-09T14:00:00-04:00"}
+    assert clinic.post(f"{path}/events", body).status_code == 201
+    assert fields(clinic.post(f"{path}/events", body | {"proposed_at": proposed_at})) == ["proposed_at"]
+    assert [each["proposed_at"] for each in clinic.read(path)["events"]] == [None, None, "2026-03-09T18:00:00Z"]
+
+
+def test_a_report_that_is_dated_back_counts_and_keeps_its_time(clinic: Clinic) -> None:
+    """It cannot have been before the referral was opened."""
+    body = {"source": "partner", "status": "waitlisted", "at": "2020-01-01T00:00:00Z"}
+    after = clinic.post(f"/referrals/{referred(clinic)}/events", body).get_json()
+    assert (after["state"], after["events"][-1]["at"]) == ("waitlisted", "2020-01-01T00:00:00Z")
 
 
 def test_needs_with_their_ends(clinic: Clinic) -> None:

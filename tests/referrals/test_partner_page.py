@@ -16,7 +16,9 @@ from werkzeug.serving import make_server
 from werkzeug.test import TestResponse
 
 from bot.adapters.memory_mail import MemoryMail
+from bot.content.referral import load_referral
 from bot.processes import free_port
+from bot.referrals.reporting import Said, report
 from bot.store import referrals
 from tests.referrals.world import NAME, NUMBER, ReferralWorld
 from tests.simulator.browser import chromium, complaints
@@ -142,12 +144,45 @@ def test_a_number_that_is_none_is_refused(world: ReferralWorld, link: str) -> No
 
 
 def test_once_it_is_closed_nobody_is_named(world: ReferralWorld, link: str) -> None:
-    """And nothing can be changed."""
+    """What was said in error is put right."""
     answer(world, link, "helped")
     page = ask(world, link)
     assert NAME not in page.text
     assert NUMBER not in page.text
-    assert ask(world, link, {"seen": "1", "word": "not_helped", "reason": "other"}).status_code == 409
+    assert answer(world, link, "not_helped", reason="did_not_come").status_code == 303
+    assert (world.latest().state, world.latest().state_reason) == ("failed", "did_not_come")
+
+
+@pytest.mark.parametrize(
+    ("word", "by", "late", "state"),
+    [
+        ("no_response", "programme", "accepted", "contacted"),
+        ("no_response", "programme", "helped", "completed"),
+        ("lost_to_follow_up", "programme", "helped", "completed"),
+        ("outreach_ended", "programme", "helped", "completed"),
+        ("no_longer_needed", "patient", "helped", "cancelled"),
+    ],
+)
+def test_a_late_answer_is_kept(world: ReferralWorld, link: str, word: str, by: str, late: str, state: str) -> None:
+    """It counts where the end was only silence; against the patient's word it is for a CHW to settle."""
+    with world.db.write() as tx:
+        report(tx, load_referral(), world.latest().id, Said(by, word, "test"))
+    assert f'value="{late}"' in ask(world, link).text
+    assert answer(world, link, late).status_code == 303
+    assert world.latest().state == state
+    assert world.cases() == (["referral_conflict"] if by == "patient" else [])
+    with world.db.read() as tx:
+        assert referrals.events(tx, world.latest().id)[-1].word == late
+
+
+def test_who_was_called_off_is_not_asked_for_again(world: ReferralWorld, link: str) -> None:
+    """The patient opted out: the page asks for no help, and a form that was open is kept and said to a CHW."""
+    world.texts_in(body="STOP")
+    page = ask(world, link).text
+    assert ('value="accepted"' in page, NAME in page) == (False, False)
+    before = world.cases()
+    assert answer(world, link, "accepted").status_code == 303
+    assert (world.latest().state, world.cases()) == ("cancelled", [*before, "referral_late_word"])
 
 
 def test_a_form_sent_twice_is_one_answer(world: ReferralWorld, link: str) -> None:
@@ -177,6 +212,8 @@ def test_an_answer_that_makes_no_sense_is_refused(world: ReferralWorld, form: di
     assert refused.status_code == 422
     assert 'role="alert"' in refused.text
     assert world.latest().state == "requested"
+    # The page that the browser goes back to is not older than an answer that was none.
+    assert ask(world, path, {"seen": "0", "word": "accepted"}).status_code == 303
 
 
 def test_a_form_of_another_site_is_refused(world: ReferralWorld, link: str) -> None:

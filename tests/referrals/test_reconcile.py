@@ -10,7 +10,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.content.referral import load_referral
-from bot.core.referral import CHW, CLOSED, PATIENT, SOURCES, STATES, Report, Standing, UnknownReport, reconcile
+from bot.core.referral import (
+    CHW,
+    CLOSED,
+    PARTNER,
+    PATIENT,
+    PROGRAMME,
+    SOURCES,
+    STATES,
+    Report,
+    Standing,
+    UnknownReport,
+    as_counted,
+    reconcile,
+)
 
 CONTENT = load_referral()
 RULES = CONTENT.rules
@@ -42,10 +55,23 @@ reports = st.lists(st.sampled_from(WORDS), max_size=12).map(lambda words: said(*
 
 @given(reports)
 def test_no_report_moves_a_referral_where_the_table_does_not_lead(sequence: list[Report]) -> None:
-    """Each step is one of the table."""
+    """Each step is one of the table, or the word of a CHW."""
     states = [reconcile(RULES, sequence[:end]).state for end in range(len(sequence) + 1)]
-    moved = [(one, two) for one, two in itertools.pairwise(states) if one != two]
+    steps = zip(itertools.pairwise(states), sequence, strict=True)
+    moved = [(one, two) for (one, two), by in steps if one != two and by.source != CHW]
     assert all(two in RULES.transitions[one] for one, two in moved)
+
+
+@given(reports)
+def test_an_end_is_only_undone_by_whom_it_is_for(sequence: list[Report]) -> None:
+    """A CHW's by a CHW, the patient's by these two, a place's by these and itself, and none by the programme."""
+    standings = [reconcile(RULES, sequence[:end]) for end in range(len(sequence) + 1)]
+    may = {CHW: {CHW}, PATIENT: {CHW, PATIENT}, PARTNER: {CHW, PATIENT, PARTNER}, PROGRAMME: {CHW, PATIENT, PARTNER}}
+    disputed = {word for word in RULES.words[PATIENT] if RULES.words[PATIENT][word].disputes}
+    for (one, two), by in zip(itertools.pairwise(standings), sequence, strict=True):
+        if one.is_closed and one.state != two.state:
+            assert one.said_by is not None
+            assert by.source in may[one.said_by] or (by.word in disputed and one.said_by != CHW)
 
 
 @given(reports)
@@ -80,13 +106,18 @@ def test_there_is_a_way_into_every_state(state: str) -> None:
 
 @pytest.mark.parametrize(("state", "source", "word"), [(s, *w) for s in STATES for w in WORDS])
 def test_each_report_in_each_state(state: str, source: str, word: str) -> None:
-    """It leads where its row says if the table allows it there, and else it is heard and changes nothing."""
+    """It leads where its row says if the table allows it there, and else it is heard and changes nothing.
+
+    What a CHW says leads there from anywhere.
+    """
     before = reconcile(RULES, said(*WAYS[state]))
     after = reconcile(RULES, said(*WAYS[state], (source, word)))
     meant = RULES.words[source][word]
+    undone_by = (CHW, PATIENT, PARTNER) if before.said_by in (PROGRAMME, PARTNER) else (CHW, PATIENT)
+    leads = meant.state in RULES.transitions[state] and (state not in CLOSED or source in undone_by)
     if meant.disputes and state == "completed":
         assert (after.state, after.reason) == ("in_progress", "disputed")
-    elif meant.state in RULES.transitions[state] and (state not in CLOSED or source in (CHW, PATIENT)):
+    elif leads or (source == CHW and meant.state):
         assert (meant.state, meant.reason, source) == (after.state, after.reason, after.said_by)
     else:
         assert (before.state, before.reason) == (after.state, after.reason)
@@ -103,12 +134,44 @@ def test_each_report_in_each_state(state: str, source: str, word: str) -> None:
         pytest.param(
             [("partner", "helped"), ("patient", "never_heard"), ("chw", "completed")], "completed", False, id="settled"
         ),
+        pytest.param([("partner", "helped"), ("patient", "waiting")], "in_progress", True, id="still waits"),
+        pytest.param([("chw", "completed"), ("patient", "never_heard")], "completed", True, id="CHW disputed"),
+        pytest.param([("chw", "completed"), ("partner", "declined")], "completed", True, id="CHW disputed by place"),
+        pytest.param([("chw", "failed"), ("patient", "got_help")], "failed", True, id="helped after a CHW's end"),
+        pytest.param([("chw", "failed"), ("partner", "helped")], "failed", True, id="place helped after it"),
+        pytest.param(
+            [("chw", "completed"), ("patient", "never_heard"), ("chw", "failed")], "failed", False, id="CHW corrects"
+        ),
     ],
 )
 def test_words_that_contradict_each_other(words: list[tuple[str, str]], state: str, conflict: bool) -> None:
-    """The patient's word counts, and a CHW is to look at it."""
+    """The patient's word counts, or that of the CHW who had settled it, and a CHW is to look at it."""
     found = reconcile(RULES, said(("patient", "agreed"), ("programme", "told_partner"), *words))
     assert (state, conflict) == (found.state, found.conflict)
+
+
+@pytest.mark.parametrize("state", [state for state in STATES if state not in CLOSED])
+def test_who_still_waits_changes_nothing(state: str) -> None:
+    """Where it stands is kept, and by whose word: nobody was in touch because the patient waits."""
+    before = reconcile(RULES, said(*WAYS[state]))
+    assert before == reconcile(RULES, said(*WAYS[state], (PATIENT, "waiting")))
+
+
+@pytest.mark.parametrize(
+    ("words", "late", "state"),
+    [
+        pytest.param([("partner", "waitlisted")], 2000, "waitlisted", id="before the referral was opened"),
+        pytest.param([("programme", "no_response"), ("partner", "accepted")], 1, "contacted", id="before it was over"),
+        pytest.param([("partner", "accepted"), ("chw", "waitlisted")], 1, "waitlisted", id="a CHW who knows the rest"),
+        pytest.param([("patient", "got_help"), ("partner", "appointment")], 1, "completed", id="what came before"),
+    ],
+)
+def test_what_is_dated_back_counts(words: list[tuple[str, str]], late: int, state: str) -> None:
+    """From no earlier than it can: the last of these is said to have been so many days earlier."""
+    recorded = said(("patient", "agreed"), ("programme", "told_partner"), *words)
+    last = recorded.pop()
+    recorded.append(Report(last.source, last.word, last.at - timedelta(days=late, minutes=1)))
+    assert state == reconcile(RULES, as_counted(BEGAN, recorded)).state
 
 
 def test_a_reason_that_the_word_does_not_have_is_refused() -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,7 +16,10 @@ from bot.adapters.hooks import HookRefused, HttpHooks, is_allowed, signature
 from bot.adapters.mail import MailNotSent, MailUnknown, SmtpMail
 from bot.adapters.memory_mail import MemoryMail
 from bot.adapters.twilio_messages import SendUnknown
+from bot.content.referral import load_referral
+from bot.referrals.reporting import Said, report
 from bot.referrals.sending import send_deliveries
+from bot.release import release_due
 from bot.store import deliveries
 from tests.on_call.conftest import MailServer, mail_server
 from tests.referrals.world import NAME, NUMBER, ReferralWorld
@@ -146,6 +150,58 @@ def test_a_text_that_may_be_out_is_looked_up_first(world: ReferralWorld) -> None
     send_deliveries(world.deps)
     assert [kept.to for kept in world.twilio.kept].count(PHONE) == 1
     assert world.latest().state == "requested"
+
+
+@pytest.mark.parametrize(
+    ("hours", "leaves"),
+    [
+        pytest.param(0, "2026-03-03 10:00", id="at once"),
+        pytest.param(13.5, "2026-03-04 09:00", id="at night"),
+        pytest.param(24 * 5 + 2, "2026-03-09 09:00", id="on Sunday"),
+        pytest.param(24 * 268, "2026-11-27 09:00", id="on Thanksgiving"),
+    ],
+)
+def test_a_text_waits_until_the_place_is_at_work(world: ReferralWorld, hours: float, leaves: str) -> None:
+    """Nobody's phone rings at night, on a Sunday or a public holiday; the patient's referral waits with it."""
+    world.clock.advance(hours=hours)
+    world.reach_by(phone=PHONE)
+    world.agrees()
+    assert world.latest().state == ("accepted" if hours else "requested")
+    while world.latest().told_at is None:
+        world.clock.advance(minutes=30)
+        world.send()
+    told_at = world.latest().told_at
+    assert told_at is not None
+    assert f"{told_at.astimezone(ZoneInfo('America/New_York')):%Y-%m-%d %H:%M}" == leaves
+    assert [kept.to for kept in world.twilio.kept].count(PHONE) == 1
+
+
+def test_a_letter_leaves_at_any_hour_and_reminders_in_working_hours(world: ReferralWorld) -> None:
+    """Told on Friday night; reminded on Monday and, since the fifth day is a Wednesday night, on Thursday morning."""
+    world.clock.advance(hours=24 * 3 + 13.5)
+    world.reach_by(mail=MAIL)
+    world.agrees()
+    assert world.latest().state == "requested"
+    due = []
+    for _ in range(2):
+        (step,) = [each for each in world.planned() if each.kind == "partner_step"]
+        due.append(f"{step.due_at.astimezone(ZoneInfo('America/New_York')):%a %H:%M}")
+        world.clock.set(step.due_at)
+        release_due(world.deps)
+    assert due == ["Mon 09:00", "Thu 09:00"]
+
+
+def test_a_place_that_spoke_before_it_was_told_is_not_reminded(world: ReferralWorld) -> None:
+    """Told in the morning; over night a CHW had said that help has begun."""
+    world.clock.advance(hours=13.5)
+    world.reach_by(phone=PHONE)
+    world.agrees()
+    with world.db.write() as tx:
+        report(tx, load_referral(), world.latest().id, Said("chw", "in_progress", "test"))
+    world.clock.advance(hours=10)
+    world.send()
+    assert world.latest().told_at is not None
+    assert (world.latest().state, "partner_step" in world.kinds()) == ("in_progress", False)
 
 
 def test_a_worker_that_died_leaves_its_notice_to_another(world: ReferralWorld) -> None:

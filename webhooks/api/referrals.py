@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from bot.adapters.hooks import is_allowed
 from bot.content.referral import load_referral
-from bot.core.referral import UnknownReport
+from bot.core.referral import UnknownReport, Word, may_be_proposed
 from bot.phones import UnusableNumber, to_address, to_caller
 from bot.referrals.reporting import Said, report
 from bot.store import audit, needs, partners, referrals
@@ -62,10 +63,15 @@ def get_referral(asked: Asked) -> Answer:
 
 def report_on_referral(asked: Asked) -> Answer:
     """Keep what a partner or a CHW says; the referral as it stands then. 422 for what the source cannot say."""
-    body = asked.body
+    body, content = asked.body, load_referral(asked.deps.settings.content_dir)
+    words = content.rules.words[body.source]
+    word = content.rules.named(body.source, body.status)
+    if word not in words:
+        raise unusable_field("status", f"must be one of {', '.join(_names(words))}")
+    _check_proposal(body, words[word], asked.tx.now())
     said = Said(
         source=body.source,
-        word=body.status,
+        word=word,
         actor=asked.caller.actor,
         reason=body.reason,
         at=body.at,
@@ -73,18 +79,25 @@ def report_on_referral(asked: Asked) -> Answer:
         proposed_at=body.proposed_at,
         calls_from=_number("calls_from", body.calls_from, to_caller),
     )
-    content = load_referral(asked.deps.settings.content_dir)
-    words = content.rules.words[body.source]
-    if body.status not in words:
-        raise unusable_field("status", f"must be one of {', '.join(words)}")
     try:
         after = report(asked.tx, content, asked.path["referral_id"], said)
     except NotFound:
         raise not_found("referral") from None
     except UnknownReport:
-        allowed = words[body.status].reasons or (words[body.status].reason,)
+        allowed = words[word].reasons or (words[word].reason,)
         raise unusable_field("reason", f"must be one of {', '.join(allowed)}") from None
     return Answer(201, _show(asked.tx, after), afterwards=lambda: asked.deps.wakeups.notify("inbound"))
+
+
+def _names(words: Mapping[str, Word]) -> list[str]:
+    return [name for word in words for name in (word, *words[word].also)]
+
+
+def _check_proposal(body: ReferralEventBody, word: Word, now: datetime) -> None:
+    if body.proposed_at is None and word.needs_time:
+        raise unusable_field("proposed_at", "is needed: the time of the appointment")
+    if body.proposed_at is not None and not may_be_proposed(body.proposed_at, now):
+        raise unusable_field("proposed_at", "must be a time that is to come, within a year")
 
 
 def get_partner(asked: Asked) -> Answer:

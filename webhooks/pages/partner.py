@@ -2,12 +2,12 @@
 
 The token is all there is to know, and only the partner was told it. Reading changes nothing, since mail scanners read
 links; each answer carries how many came before it, so that a form sent twice is one answer. Name and number are shown
-while the referral is open, and only when the patient agreed to share them.
+while the referral is open, and only when the patient agreed to share them. What a partner says after the end is kept.
 """
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from flask import Blueprint, Request, Response, redirect, render_template, request, send_from_directory
 
 from bot.content.referral import ReferralContent, load_referral
-from bot.core.referral import PARTNER, UnknownReport
+from bot.core.referral import CHW, COMPLETED, PARTNER, PATIENT, UnknownReport, may_be_proposed
 from bot.phones import UnusableNumber, to_caller
 from bot.referrals.planning import zone_for
 from bot.referrals.reporting import Said, report
@@ -40,7 +40,6 @@ HEADERS = {
 }
 LARGEST_FORM = 16 * 1024
 LONGEST_NOTE = 1000
-FURTHEST = timedelta(days=366)
 LANGUAGES = {"en": "English", "es": "Spanish"}
 REASONS = {
     "no_capacity": "We have no room now",
@@ -59,6 +58,7 @@ ANSWERS = {
     "reached": "You are in touch with them.",
     "not_reached": "You tried and did not reach them.",
     "waitlisted": "They are on your waiting list.",
+    "in_progress": "You are helping them.",
     "helped": "They got help.",
     "not_helped": "It did not work out.",
 }
@@ -119,13 +119,12 @@ class _Page:
     def _take(self, tx: Transaction, link: Link) -> None:
         content = load_referral(self._deps.settings.content_dir)
         referral = referrals.hold(tx, link.referral_id)
-        if referral.is_closed:
-            raise _Refused("This is closed. Nothing was changed.", 409)
         if request.form.get("seen") != str(link.answers):
             raise _Refused("This page was older than the last answer. Please look at how it stands now.", 409)
+        said = self._said_in_form(tx, link, referral, content)
         if link.answers >= content.partner.most_answers or not partners.count_answer(tx, link):
             raise _Refused("There were too many answers. Please call the clinic instead.", 429)
-        report(tx, content, referral.id, self._said_in_form(tx, link, referral, content))
+        report(tx, content, referral.id, said)
 
     def _said_in_form(self, tx: Transaction, link: Link, referral: PatientReferral, content: ReferralContent) -> Said:
         word, reason = request.form.get("word", ""), request.form.get("reason") or None
@@ -135,7 +134,7 @@ class _Page:
             raise _Refused("Please choose one of the answers.") from None
         if meant.reasons and reason is None:
             raise _Refused("Please choose a reason.")
-        proposed_at = self._proposed(tx, referral) if word == "appointment" else None
+        proposed_at = self._proposed(tx, referral) if meant.needs_time else None
         calls_from = _calls_from() if meant.then == "say_they_will_call" else None
         note = request.form.get("note", "").strip()[:LONGEST_NOTE] or None
         actor = f"link:{link.id}"
@@ -148,7 +147,7 @@ class _Page:
         except ValueError:
             raise _Refused("Please give a day and a time.") from None
         at = local.replace(tzinfo=ZoneInfo(zone_for(tx, referral.patient_id)))
-        if not tx.now() < at < tx.now() + FURTHEST:
+        if not may_be_proposed(at, tx.now()):
             raise _Refused("Please give a time that is to come, within a year.")
         return at
 
@@ -166,6 +165,7 @@ class _Page:
             help_contact=self._deps.settings.help_contact,
             place=referral.service_name,
             is_closed=referral.is_closed,
+            late=_late_words(referral) if referral.is_closed else (),
             person=self._person(tx, referral),
             answered=[_noted(event, zone) for event in own],
             has_accepted=any(event.word != "declined" for event in own),
@@ -203,6 +203,14 @@ class _Page:
             sentence=sentence,
         )
         return Response(page, status, headers=HEADERS, mimetype="text/html")
+
+
+def _late_words(referral: PatientReferral) -> tuple[str, ...]:
+    """What may still be said of one that has ended; nobody offers help whom the patient or the clinic called off."""
+    if referral.state == COMPLETED:
+        return ("not_helped",)
+    is_called_off = referral.said_by in (PATIENT, CHW) or referral.state == "cancelled"
+    return ("helped",) if is_called_off else ("helped", "accepted")
 
 
 def _calls_from() -> str | None:

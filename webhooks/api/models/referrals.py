@@ -69,11 +69,21 @@ class ReferralEventBody(Taken):
     """What a partner or a CHW reports."""
 
     source: Literal["partner", "chw"] = Field(default="chw", description="Whose word it is.")
-    status: str = Field(min_length=1, max_length=40, description="A word of the source; see docs/referrals.md.")
+    status: str = Field(
+        min_length=1,
+        max_length=40,
+        description="A word of the source, or the name of the state it leads to; see docs/referrals.md.",
+    )
     reason: str | None = Field(default=None, max_length=40)
     note: str | None = Field(default=None, max_length=4000, description="Kept sealed.")
-    at: Moment | None = Field(default=None, strict=False, description="When it was so; now, when left out.")
-    proposed_at: Moment | None = Field(default=None, strict=False, description="Of an appointment.")
+    at: Moment | None = Field(
+        default=None,
+        strict=False,
+        description="When it was so; now, when left out. Kept as given; it counts from no earlier than the opening.",
+    )
+    proposed_at: Moment | None = Field(
+        default=None, strict=False, description="Of an appointment, which needs it: to come, within a year."
+    )
     calls_from: Line | None = Field(
         default=None, max_length=60, description="The number that the place will call from; the patient is told it."
     )
