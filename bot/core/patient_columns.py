@@ -19,7 +19,10 @@ _FLOAT = re.compile(r"(\d+)\.0+")
 _ID = re.compile(r"[A-Za-z0-9._~:@=|,-]{1,128}")
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DATES = ("%Y-%m-%d", "%m/%d/%Y", "%m-%d-%Y", "%m.%d.%Y", "%Y/%m/%d", "%Y%m%d", "%d-%b-%Y", "%b %d, %Y", "%B %d, %Y")
-_LATER = (" %H:%M", " %H:%M:%S", " %I:%M %p", " %I:%M:%S %p", "T%H:%M", "T%H:%M:%S")
+_CLOCK = re.compile(
+    r"(?P<day>.+?)(?:T|\s+)(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d+)?)?"
+    r"(?:\s*(?P<half>[AaPp])[Mm])?"
+)
 _EARLIEST_BIRTH = date(1890, 1, 1)
 # Before anybody was asked about texts.
 _EARLIEST_CONSENT = date(1990, 1, 1)
@@ -230,11 +233,26 @@ def _exact(text: str) -> datetime:
 
 
 def _moment(text: str) -> datetime:
-    for shape in (*_DATES, *(day + later for day in _DATES for later in _LATER)):
-        found = _shaped(text, shape)
-        if found is not None:
-            return found
+    clock = _CLOCK.fullmatch(text)
+    day, at = (clock["day"], _time(clock)) if clock else (text, time())
+    for shape in _DATES:
+        found = _shaped(day, shape)
+        if found is not None and at is not None:
+            return datetime.combine(found, at)
     raise BadCell("must be a date such as 1987-04-12 or 04/12/1987, the year with four digits")
+
+
+def _time(clock: re.Match[str]) -> time | None:
+    """The time of day, None for one that is on no clock."""
+    hour = int(clock["hour"])
+    if clock["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if clock["half"] in "Pp" else 0)
+    try:
+        return time(hour, int(clock["minute"]), int(clock["second"] or 0))
+    except ValueError:
+        return None
 
 
 def _shaped(text: str, shape: str) -> datetime | None:

@@ -85,6 +85,7 @@ def test_any_phone_format(phone: str) -> None:
         ("ZIP", '=""02139""', "zip", "02139"),
         ("given name", '=""""', "birth_date", None),
         ("DOB", "4/12/1987 12:00:00 AM", "birth_date", date(1987, 4, 12)),
+        ("DOB", "1987-04-12 00:00:00.000", "birth_date", date(1987, 4, 12)),
         ("DOB", "April 12, 1987", "birth_date", date(1987, 4, 12)),
         ("opt-in", "x", "consent", True),
         ("Consent", "refused", "consent", False),
@@ -117,6 +118,13 @@ def test_a_visit_of_another_age_is_refused(cell: str) -> None:
     """A slip of the pen, or what a system writes for "none"."""
     told = "line 2, next visit: must be from 2 years ago to 5 years from now"
     assert problems(f"MRN,next visit\n7,{cell}\n") == [told]
+
+
+@pytest.mark.parametrize("cell", ["4/1/2026 14:30 PM", "4/1/2026 0:30 AM", "4/1/2026 24:00", "4/1/2026 9:60", "9:30"])
+def test_no_time_on_a_clock_is_refused(cell: str) -> None:
+    """Nothing is made of it."""
+    told = "must be a date such as 1987-04-12 or 04/12/1987, the year with four digits"
+    assert problems(f"MRN,next visit\n7,{cell}\n") == [f"line 2, next visit: {told}"]
 
 
 @pytest.mark.parametrize("cell", ["05/01/2062", "2026-03-05T00:00:00Z", "0001-01-01"])
