@@ -9,7 +9,7 @@ from typing import Any
 from bot.content.policy import load_policy
 from bot.core.instrument import Instrument
 from bot.core.scoring import age_on, given_from_record, score_answers
-from bot.store import audit, campaigns, inbound, patients, screenings
+from bot.store import audit, campaigns, followups, inbound, patients, screenings
 from bot.store.database import Transaction
 from bot.store.screenings import Screening
 
@@ -40,10 +40,18 @@ def end_left_runs(tx: Transaction, patient_id: str, instruments: Mapping[str, In
 def end_run(tx: Transaction, run: Screening, instruments: Mapping[str, Instrument], state: str) -> None:
     """End a run that nobody goes on with as ``expired`` or ``partial``, with the result of what was answered."""
     screenings.complete(tx, run.id, state, _result(tx, run, instruments.get(run.instrument)))
+    drop_reminders(tx, run.patient_id, run.id)
     audit.record(tx, ACTOR, f"screening_{state}", "patient", run.patient_id, screening_id=run.id)
     for enrolment in campaigns.open_enrolments(tx, run.patient_id, run.instrument):
         if enrolment.state == "started":
             campaigns.set_enrolment_state(tx, enrolment.id, "partial")
+
+
+def drop_reminders(tx: Transaction, patient_id: str, screening_id: str) -> None:
+    """The screening has ended: nothing reminds of it any more."""
+    for planned in followups.pending(tx, patient_id):
+        if planned.guard.get("screening_id") == screening_id:
+            followups.drop(tx, planned.id, "screening_ended")
 
 
 def last_move(tx: Transaction, run: Screening) -> datetime:

@@ -2,58 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from bot.content.policy import load_policy
-from bot.core.gate import may_send
-from bot.given_up import AWAY
-from bot.invitations import Proposal, gather_facts
+from bot.core.gate import Decision, may_send
+from bot.invitations import INVITATION, Proposal, gather_facts, proposal_of
+from bot.plain_words import kind_in_words, reason_in_words
 from bot.recipients import recipient_of
 from bot.store import followups, history, patients, phones
 from bot.store.database import Transaction
-from bot.store.followups import FAILED, FollowUp
+from bot.store.followups import FollowUp
 
-KINDS = {
-    "campaign_invitation": "an invitation to a screening",
-    "screening_reminder": "a reminder of the open screening",
-    "screening_rest": "the end of a screening that was left",
-    "rescreening": "the questions again",
-    "places_reminder": "places once more, for needs that were named",
-    "places_unanswered": "the end of needs for which no place was agreed to",
-    "resume_screening": "the text that the patient asked for",
-}
-REASONS = {
-    "opted_out": "the number is opted out",
-    "wrong_person": "somebody else answered at this number",
-    "undeliverable": "texts do not reach this number",
-    "asked_to_stop": "they were asked whether to stop, and have not answered",
-    "cannot_be_texted": "there is no phone that can be texted",
-    "no_consent": "nobody has recorded a consent",
-    "consent_refused": "the patient does not want texts",
-    "missed_its_day": "it would come too late",
-    "too_late": "it waited too long",
-    "not_safe_to_text": "it may not be safe for the patient to be texted, until a person has resolved the case",
-    "screened_recently": "the patient was screened not long ago",
-    "screened_again": "the patient was screened since",
-    "screening_open": "a screening is open, and one thing comes at a time",
-    "phone_busy": "the phone is in a conversation with another patient",
-    "invited_recently": "an invitation was sent within a day and is not answered",
-    "quiet_hours": "it is outside the allowed hours there",
-    "sunday": "it is Sunday there",
-    "holiday": "it is a holiday there",
-    "texted_today": "a text was sent within a day",
-    "texted_often": "the texts of this week are used up",
-    "campaign_paused": "the campaign is paused",
-    "campaign_cancelled": "the campaign was cancelled",
-    "no_longer_needed": "it is no longer needed",
-    "conversation_moved_on": "the patient has written meanwhile",
-    "chw_helps": "a community health worker helps with it",
-    "asked_anew": "the patient asked for another time",
-    AWAY: "the dialog process was away when it fell due",
-    FAILED: "it could not be done, and somebody was told",
-}
 _MANY = 200
 
 
@@ -77,15 +38,36 @@ def _zone(tx: Transaction, patient: patients.Patient) -> ZoneInfo:
 
 
 def _now(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
-    now = tx.now()
-    facts = gather_facts(tx, Proposal(patient_id), now)
-    decision = may_send(facts, "other", now, load_policy())
-    yield f"It is {_time(now, zone)} for patient {patient_id}."
-    if decision.allowed:
+    """What may go out now: texts in general, and each kind for which something else holds."""
+    usual = _verdict(tx, Proposal(patient_id, "other"))
+    yield f"It is {_time(tx.now(), zone)} for patient {patient_id}."
+    if usual.allowed:
         yield "A text that nobody asked for may go out now."
     else:
-        until = f", until {_time(decision.retry_at, zone)}" if decision.retry_at else ""
-        yield f"No text that nobody asked for may go out now: {_why(decision.reason)}{until}."
+        yield f"No text that nobody asked for may go out now: {_refusal(usual, zone)}."
+    for proposal in _of_each_kind(tx, patient_id):
+        verdict, what = _verdict(tx, proposal), kind_in_words(proposal.kind)
+        if verdict.allowed and not usual.allowed:
+            yield f"But {what} may."
+        elif not verdict.allowed and verdict.reason != usual.reason:
+            lead = f"But {what} may not" if usual.allowed else f"Nor may {what}"
+            yield f"{lead}: {_refusal(verdict, zone)}."
+
+
+def _of_each_kind(tx: Transaction, patient_id: str) -> Iterable[Proposal]:
+    """An invitation, and the next text of every kind that is planned."""
+    planned = [each for each in followups.pending(tx, patient_id) if not load_policy().rule(each.kind).silent]
+    proposals = {each.kind: proposal_of(each) for each in reversed(planned)}
+    return {INVITATION: Proposal(patient_id), **proposals}.values()
+
+
+def _verdict(tx: Transaction, proposal: Proposal) -> Decision:
+    return may_send(gather_facts(tx, proposal, tx.now()), proposal.kind, tx.now(), load_policy())
+
+
+def _refusal(decision: Decision, zone: ZoneInfo) -> str:
+    until = f", until {_time(decision.retry_at, zone)}" if decision.retry_at else ""
+    return f"{reason_in_words(decision.reason)}{until}"
 
 
 def _followups(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
@@ -96,29 +78,22 @@ def _followups(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str
     over = followups.latest_over(tx, patient_id, _MANY)
     yield from ["Done or dropped:"] if over else []
     for each in over:
-        ended = f"dropped, because {_why(each.reason)}" if each.state == "dropped" else "done"
-        yield f"  {_time(each.due_at, zone)}: {_what(each)}, {ended}"
+        ended = f"dropped, because {reason_in_words(each.reason)}" if each.state == "dropped" else "done"
+        yield f"  {_time(each.due_at, zone)}: {kind_in_words(each.kind)}, {ended}"
 
 
 def _planned(followup: FollowUp, zone: ZoneInfo) -> str:
+    what = kind_in_words(followup.kind)
     if followup.state == "planned":
-        return _what(followup)
-    return f"{_what(followup)}, held since {_time(followup.planned_for, zone)}, because {_why(followup.reason)}"
+        return what
+    return f"{what}, held since {_time(followup.planned_for, zone)}, because {reason_in_words(followup.reason)}"
 
 
 def _sent(tx: Transaction, patient_id: str, zone: ZoneInfo) -> Iterator[str]:
     texts = history.latest_sent(tx, patient_id, _MANY)
     yield "Sent:" if texts else "Nothing was sent."
     for each in texts:
-        yield f"  {_time(each.at, zone)}: {(each.purpose or 'text').replace('_', ' ')}, {each.status}"
-
-
-def _what(followup: FollowUp) -> str:
-    return KINDS.get(followup.kind, followup.kind.replace("_", " "))
-
-
-def _why(reason: str | None) -> str:
-    return REASONS.get(reason or "", (reason or "no reason was kept").replace("_", " "))
+        yield f"  {_time(each.at, zone)}: {kind_in_words(each.purpose or 'text')}, {each.status}"
 
 
 def _time(at: datetime, zone: ZoneInfo) -> str:

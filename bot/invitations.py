@@ -10,10 +10,11 @@ from bot.content.policy import load_policy
 from bot.core.caps import WEEK
 from bot.core.gate import GateFacts
 from bot.recipients import recipient_of
-from bot.safe_to_text import may_be_unsafe
+from bot.safe_to_text import may_be_unsafe, named_at
 from bot.store import campaigns, consents, conversations, followups, patients, phones, screenings, suppressions, unasked
 from bot.store.conversations import Conversation
 from bot.store.database import Transaction
+from bot.store.followups import FollowUp
 from bot.store.phones import Phone
 
 INVITATION = "campaign_invitation"
@@ -43,6 +44,20 @@ class Proposal:
     phone_id: str | None = None
     asked_at: datetime | None = None
     takes_place_at: datetime | None = None
+
+
+def proposal_of(followup: FollowUp) -> Proposal:
+    """What the gate is asked when this follow-up falls due."""
+    guard = followup.guard
+    return Proposal(
+        followup.patient_id,
+        followup.kind,
+        guard.get("enrolment_id"),
+        followup.planned_for,
+        guard.get("phone_id"),
+        asked_at=named_at(followup),
+        takes_place_at=datetime.fromisoformat(guard["at"]) if guard.get("at") else None,
+    )
 
 
 def gather_facts(tx: Transaction, proposal: Proposal, now: datetime) -> GateFacts:

@@ -17,11 +17,10 @@ from bot.content.policy import load_policy
 from bot.core.callbacks import REMINDER, RESCREENING
 from bot.core.gate import ALLOWED, ASKED_TO_STOP, NO_NUMBER, NOT_SAFE, Decision, earliest, may_send
 from bot.given_up import waited_too_long
-from bot.invitations import Proposal, gather_facts
+from bot.invitations import gather_facts, proposal_of
 from bot.referrals import due as referrals_due
 from bot.referrals import kept_back
 from bot.referrals.planning import CHECK_INS, SPOKEN, WILL_CALL
-from bot.safe_to_text import named_at
 from bot.store import followups, unasked
 from bot.store.database import Transaction
 from bot.store.followups import FollowUp
@@ -129,17 +128,8 @@ def _pass_the_gate(deps: Deps, tx: Transaction, handler: Handler | None, followu
 
 def _decide(tx: Transaction, followup: FollowUp) -> Decision:
     """The gate's answer, with a margin before the end of the allowed hours; a refusal that may pass has its time."""
-    now, policy, guard = tx.now(), load_policy(), followup.guard
-    proposal = Proposal(
-        followup.patient_id,
-        followup.kind,
-        guard.get("enrolment_id"),
-        followup.planned_for,
-        guard.get("phone_id"),
-        asked_at=named_at(followup),
-        takes_place_at=datetime.fromisoformat(guard["at"]) if guard.get("at") else None,
-    )
-    facts = gather_facts(tx, proposal, now)
+    now, policy = tx.now(), load_policy()
+    facts = gather_facts(tx, proposal_of(followup), now)
     decision = may_send(facts, followup.kind, now, policy)
     if decision.allowed:
         closing = may_send(facts, followup.kind, now + CLOSING, policy)

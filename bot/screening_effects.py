@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from bot import reminders, rescreening
+from bot.abandoned import drop_reminders
 from bot.core.dialog import JsonObject
 from bot.core.instrument import Instrument
 from bot.core.scoring import Result, age_on, alarm_of, given_from_record, has_quiet_safety_concern, score_answers
@@ -20,6 +21,7 @@ def _screening_started(c: Context, event: JsonObject) -> None:
     running = screenings.current(c.tx, c.scene.patient.id, event["instrument"])
     if running is not None:
         screenings.complete(c.tx, running.id, "partial", _score(c, running.id).to_json())
+        drop_reminders(c.tx, c.scene.patient.id, running.id)
     c.applied.screening_id = screenings.start(
         c.tx,
         c.scene.patient.id,
@@ -54,6 +56,7 @@ def _screening_completed(c: Context, event: JsonObject) -> None:
     result = _score(c, screening_id)
     state = "partial" if event["partial"] else "completed"
     screenings.complete(c.tx, screening_id, state, {**result.to_json(), "answered_by": event["answered_by"]})
+    drop_reminders(c.tx, c.scene.patient.id, screening_id)
     of_referrals.screened(c, result)
     move_enrolment(c, state)
     rescreening.plan_next(c.tx, c.scene.patient.id, screening_id, _instrument(c, screening_id).id, result.to_json())
