@@ -27,6 +27,8 @@ DOMAINS = (
     "disability",
 )
 
+_MORE = ("hints", "refuge", "names", "harmless", "hidden", "people", "among", "others", "no_place")
+
 
 class CrosswalkError(ValueError):
     """The table of needs and categories cannot be used; the message says where."""
@@ -47,6 +49,10 @@ class Violence:
 
     ``hints`` say so only beside a ``refuge`` in the same sentence; ``names`` only in the name of a listing.
     ``harmless`` is taken out before ("substance abuse"). ``hidden`` words hide an address and say no more.
+
+    ``words`` in a sentence without ``among`` ("survivors of domestic violence are welcome") say whom a listing serves,
+    and ``shelter`` anywhere in it that it is a place to stay: with ``people`` in that sentence, or where
+    neither ``others`` nor ``among`` stand anywhere. ``no_place`` in the name: its help is of another kind.
     """
 
     terms: frozenset[str]
@@ -57,21 +63,32 @@ class Violence:
     names: re.Pattern[str] | None = None
     harmless: re.Pattern[str] | None = None
     hidden: re.Pattern[str] | None = None
+    people: re.Pattern[str] | None = None
+    among: re.Pattern[str] | None = None
+    others: re.Pattern[str] | None = None
+    no_place: re.Pattern[str] | None = None
 
     def is_refuge(self, name: str, words: str) -> bool:
-        """Whether a listing is a place to hide by its name, or by a sentence about it. Both are plain."""
-        if self.names is not None and self.names.search(name):
+        """Whether a listing is a place to hide by its name, or by what is said about it. Both are plain."""
+        if _found(self.names, name):
             return True
-        if self.hints is None or self.refuge is None:
-            return False
-        return any(self.hints.search(part) and self.refuge.search(part) for part in self._left(words).split("."))
+        sentences = self._left(words).split(".")
+        if any(_found(self.hints, part) and _found(self.refuge, part) for part in sentences):
+            return True
+        return not _found(self.no_place, name) and _found(self.shelter, words) and self._serves(sentences)
 
     def may_be_refuge(self, words: str) -> bool:
         """Whether hint and refuge stand anywhere in plain words, or a hidden one: enough to hide an address."""
-        if self.hidden is not None and self.hidden.search(words):
+        if _found(self.hidden, words):
             return True
         left = self._left(words)
-        return all(pattern is not None and pattern.search(left) for pattern in (self.hints, self.refuge))
+        return _found(self.hints, left) and _found(self.refuge, left)
+
+    def _serves(self, sentences: Sequence[str]) -> bool:
+        clear = [part for part in sentences if self.words.search(part) and not _found(self.among, part)]
+        if any(_found(self.people, part) for part in clear):
+            return True
+        return bool(clear) and not any(_found(self.others, part) or _found(self.among, part) for part in sentences)
 
     def _left(self, words: str) -> str:
         return words if self.harmless is None else self.harmless.sub(" ", words)
@@ -138,7 +155,7 @@ def read_crosswalk(table: Any) -> Crosswalk:
     if not (hurt.get("words") and hurt.get("shelter")):
         raise CrosswalkError("violence needs words and shelter")
     words, shelter = _pattern(hurt["words"]), _pattern(hurt["shelter"])
-    more = [_pattern(hurt.get(part) or ()) for part in ("hints", "refuge", "names", "harmless", "hidden")]
+    more = {part: _pattern(hurt.get(part) or ()) for part in _MORE}
     assert words is not None
     assert shelter is not None
     never = {need: pattern for need, rows in needs.items() if (pattern := _pattern(rows.get("never") or ()))}
@@ -148,7 +165,7 @@ def read_crosswalk(table: Any) -> Crosswalk:
             for need, rows in needs.items()
         },
         never,
-        Violence(frozenset(plain(each) for each in hurt.get("terms") or ()), words, shelter, *more),
+        Violence(frozenset(plain(each) for each in hurt.get("terms") or ()), words, shelter, **more),
     )
 
 
@@ -156,6 +173,10 @@ def _line(need: str, fit: int, row: Any) -> Line:
     if not isinstance(row, dict) or not set(row) <= {"terms", "words"}:
         raise CrosswalkError(f"{need}: a line has terms and words")
     return Line(fit, frozenset(plain(each) for each in row.get("terms") or ()), _pattern(row.get("words") or ()))
+
+
+def _found(pattern: re.Pattern[str] | None, words: str) -> bool:
+    return pattern is not None and pattern.search(words) is not None
 
 
 def _pattern(words: Iterable[str]) -> re.Pattern[str] | None:
