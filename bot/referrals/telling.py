@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from bot.bootstrap import Deps
-from bot.content.referral import load_referral
+from bot.content.referral import ReferralContent, load_referral
 from bot.core.check_ins import partner_step
 from bot.core.referral import PROGRAMME
 from bot.referrals import planning
@@ -26,16 +28,31 @@ def tell(deps: Deps, tx: Transaction, referral: PatientReferral, purpose: str, n
 
 
 def step(deps: Deps, tx: Transaction, referral: PatientReferral) -> None:
-    """The place has not answered: remind it, or give it up, so that the next one is offered."""
+    """The place has not answered: remind it, or give it up, so that the next one is offered.
+
+    It is not given up while the patient says to be waiting: they know more than we do, and check-ins go on. After a
+    "never heard" it has as long as after the first notice to answer what it was told of that.
+    """
     content = load_referral(deps.settings.content_dir)
     if referral.told_at is None:
         return
     what, _ = partner_step(content.partner, referral.told_at, referral.reminders)
     if what == "give_up":
-        report(tx, content, referral.id, Said(PROGRAMME, "no_response", ACTOR))
+        _give_up(tx, content, referral)
         return
     tell(deps, tx, referral, REMIND, referral.reminders + 1)
     planning.plan_partner_step(tx, content, referrals.change(tx, referral.id, reminders=referral.reminders + 1))
+
+
+def _give_up(tx: Transaction, content: ReferralContent, referral: PatientReferral) -> None:
+    last = next((e for e in reversed(referrals.events(tx, referral.id)) if e.word in ("waiting", "never_heard")), None)
+    if last is not None and last.word == "waiting":
+        return
+    until = tx.now() if last is None else last.at + timedelta(days=content.partner.remind_days[0])
+    if until > tx.now():
+        planning.plan(tx, referral, planning.PARTNER_STEP, until)
+    else:
+        report(tx, content, referral.id, Said(PROGRAMME, "no_response", ACTOR))
 
 
 def nudge(deps: Deps, tx: Transaction, referral: PatientReferral) -> None:

@@ -14,6 +14,9 @@ from dialogs.actions.offering import keep, nothing_found, opening, show, want
 from dialogs.actions.turn import Turn, content
 from dialogs.actions.zips import ask_zip, is_asked, not_read
 
+# Ends of a referral by which the place never said anything.
+SILENT = ("no_response", "partner_unreachable")
+
 
 class ActionPlacesFound(Action):
     """Shows the places that the app found, or says plainly that there are none."""
@@ -32,7 +35,8 @@ class ActionPlacesFound(Action):
             return [*turn.changes(), *opening("places_form")]
         if turn.intent == "next_place_due":
             turn.say("greeting_due")
-            turn.say("next_place" if found["places"] else "next_place_none", place=found["place"])
+            key = "next_place_silent" if found.get("reason") in SILENT else "next_place"
+            turn.say(key if found["places"] else f"{key}_none", place=found["place"])
         if found.get("waiting"):
             turn.say("greeting_due")
             turn.say("places_waiting")

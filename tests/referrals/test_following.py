@@ -58,6 +58,21 @@ def test_a_partner_that_does_not_answer_is_reminded_and_the_next_place_is_offere
     assert (offer.value["place"], offer.value["reason"]) == ("Main Street Pantry", "no_response")
 
 
+@pytest.mark.parametrize(("word", "given_up"), [("waiting", False), ("never_heard", True)])
+def test_a_silent_partner_is_not_given_up_on_somebody_who_waits(
+    world: ReferralWorld, word: str, given_up: bool
+) -> None:
+    """Who is on its list stays there. Who has not heard: the place has two days to answer what it is told of that."""
+    world.reach_by(mail=MAIL)
+    world.agrees()
+    world.pass_days(9, 20)
+    world.says(word)
+    world.pass_days(1, 12)
+    assert not world.latest().is_closed
+    world.pass_days(2, 12)
+    assert world.latest().is_closed is given_up
+
+
 def test_with_no_place_left_the_need_is_unresolvable(world: ReferralWorld) -> None:
     """Both pantries were shown at once; each is tried, and both came to nothing."""
     with world.db.write() as tx:
