@@ -15,7 +15,7 @@ from sqlalchemy import Select, delete, func, insert, or_, select, update
 
 from bot.core.directory.codec import from_json, to_json
 from bot.core.directory.needs import Crosswalk
-from bot.core.directory.service import Service
+from bot.core.directory.service import Place, Service
 from bot.store.database import Transaction
 from bot.store.directory_tables import Resource, ResourceOffer
 from bot.store.rows import changed
@@ -73,16 +73,20 @@ def retire_others(tx: Transaction, source: str, import_id: str) -> int:
     return changed(tx.session.execute(update(Resource).where(gone).values(retired_at=now, changed_at=now)))
 
 
-def near(tx: Transaction, need: str, point: tuple[float, float] | None, degrees: float, most: int) -> list[Service]:
+def near(
+    tx: Transaction, need: str, point: tuple[float, float] | None, degrees: float, most: int, skip: int = 0
+) -> list[Service]:
     """Listings to look at for a need: the nearest ``most`` around the point within so many degrees, and the first
-    ``most`` that have no place on the map. Without a point, the first ones.
+    ``most`` that have no place on the map, of each behind the first ``skip``. Without a point, the first ones.
     """
     offers = select(ResourceOffer.resource_id).where(ResourceOffer.need == need)
     unplaced = offers.where(ResourceOffer.latitude.is_(None)).order_by(ResourceOffer.fit, ResourceOffer.seq)
     placed = offers.where(ResourceOffer.latitude.is_not(None)).order_by(ResourceOffer.fit, ResourceOffer.seq)
     if point is not None:
         placed = _around(offers, point, degrees)
-    ids = [*tx.session.execute(placed.limit(most)).scalars(), *tx.session.execute(unplaced.limit(most)).scalars()]
+    ids = [
+        each for query in (placed, unplaced) for each in tx.session.execute(query.limit(most).offset(skip)).scalars()
+    ]
     return list(by_ids(tx, dict.fromkeys(ids)).values())
 
 
@@ -132,17 +136,34 @@ def is_offered(tx: Transaction, need: str) -> bool:
 
 
 def reclassify(tx: Transaction, crosswalk: Crosswalk) -> int:
-    """Work out anew which needs each listing helps with; how many listings changed."""
-    altered = []
-    for service, _ in listed(tx):
-        needs = crosswalk.needs(service.name, service.terms, service.description, service.is_violence)
-        if needs != dict(service.needs):
-            altered.append(replace(service, needs=needs))
+    """Work out anew which needs each listing helps with, and what of it is not to be told; how many listings changed.
+
+    What was once hidden stays so until the next import: its address is not stored.
+    """
+    altered = [anew for service, _ in listed(tx) if (anew := _reclassified(service, crosswalk)) != service]
     for service in altered:
         document, digest = encode(service)
         tx.session.execute(update(Resource).where(Resource.id == service.id).values(document=document, digest=digest))
     _write_offers(tx, altered)
     return len(altered)
+
+
+def _reclassified(service: Service, crosswalk: Crosswalk) -> Service:
+    said = (service.name, service.terms, service.description)
+    is_violence = service.is_violence or crosswalk.is_violence(*said) or crosswalk.is_violence(service.organization, ())
+    needs = crosswalk.needs(*said, is_violence)
+    places = service.places
+    if is_violence or crosswalk.hides(" . ".join((service.name, *service.terms, service.description))):
+        places = tuple(map(_hidden, places))
+    return replace(service, needs=needs, is_violence=is_violence, places=places)
+
+
+def _hidden(place: Place) -> Place:
+    """The place without what leads to it; its region stays, so that a nearer one comes first."""
+    if place.is_hidden:
+        return place
+    latitude, longitude = (None if each is None else round(each, 1) for each in (place.latitude, place.longitude))
+    return replace(place, id="", name="", address=None, latitude=latitude, longitude=longitude, is_hidden=True)
 
 
 def _filtered(source: str | None, status: str | None, words: str | None) -> Select[Any]:

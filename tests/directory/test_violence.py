@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.content.directory import load_directory
+from bot.store import directory
+from bot.store.database import Database
+from tests.directory.building import a_service
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,20 @@ def test_who_only_mentions_violence_is_offered_as_before(name: str, description:
     crosswalk = load_directory().crosswalk
     assert not crosswalk.is_violence(name, (), description)
     assert need in crosswalk.needs(name, (), description, is_violence=False)
+
+
+def test_listings_of_before_are_told_apart_anew(sqlite_db: Database) -> None:
+    """After the table was changed, and without another import: offered for safety alone, the address forgotten."""
+    before = a_service(
+        name="Harbor House", description="Serving battered women. Shelter, always.", needs={"housing": 3}
+    )
+    other = a_service(2)
+    crosswalk = load_directory().crosswalk
+    with sqlite_db.write() as tx:
+        directory.write(tx, [directory.encode(each) for each in (before, other)], "import")
+        directory.reclassify(tx, crosswalk)
+        (found,) = [each for each, _ in directory.listed(tx, need="safety")]
+        assert list(directory.listed(tx, need="housing")) == []
+        assert [each.places for each, _ in directory.listed(tx, need="food")] == [other.places]
+    assert (found.is_violence, dict(found.needs)) == (True, {"safety": 1})
+    assert [(place.is_hidden, place.address, place.latitude) for place in found.places] == [(True, None, 40.0)]
