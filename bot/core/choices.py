@@ -186,21 +186,22 @@ def _yes_or_no(found: list[str], item: AnswerItem, lexicon: Lexicon) -> AnswerRe
         return unclear((exact[0],)) if side and _is_soft(found, lexicon) else sure(exact[0])
     loose = [option.key for option in item.options if _begins_with(option, side, lexicon)]
     if not side and not _is_for_yes_or_no(item.options, lexicon):
-        return _none_of_a_list([key for key in loose if _stands_alone(item.options[key - 1])], found, item)
+        return _none_of_a_list([item.options[key - 1] for key in loose], text.spoken(found), item)
     if not side and len(loose) == 1 and not item.strict:
         return sure(loose[0])
     return unclear(*((key,) for key in loose)) if 0 < len(loose) <= _MOST_CANDIDATES else None
 
 
-def _none_of_a_list(keys: list[int], found: list[str], item: AnswerItem) -> AnswerReading | None:
-    """A no where nothing is asked that could be denied: "No tengo vivienda" is not said with it.
+def _none_of_a_list(options: list[Option], said: list[str], item: AnswerItem) -> AnswerReading | None:
+    """A no where nothing is asked that could be denied: "No necesito ayuda" is said with "no necesito", not with "no".
 
-    "None/uninsured" may be, and is said with "none".
+    "None/uninsured" is said with "none"; after another no it is asked about.
     """
-    if len(keys) != 1:
-        return None
-    first = text.words(item.options[keys[0] - 1].label)[:1]
-    return sure(keys[0]) if text.spoken(found) == first and not item.strict else unclear((keys[0],))
+    begun = [option.key for option in options if text.words(option.label)[: len(said)] == said]
+    alone = [option.key for option in options if _stands_alone(option)]
+    if len(begun) == 1 and (len(said) > 1 or begun == alone) and not item.strict:
+        return sure(begun[0])
+    return unclear((alone[0],)) if len(alone) == 1 else None
 
 
 def _is_soft(words: list[str], lexicon: Lexicon) -> bool:

@@ -132,6 +132,16 @@ def sounds_harmless(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
     return False
 
 
+def without_losing_home(body: str, lexicons: Mapping[str, Lexicon]) -> str:
+    """``body`` without the fear of losing the home, in any language: it sounds like the fear of a person."""
+    for lexicon in lexicons.values():
+        rule = lexicon.rule("safety.losing_home")
+        spelt = lexicon.spell(text.tokens(body)[:_LONGEST])
+        left = [word for word in rule.without(spelt, "") if word]
+        body = body if left == spelt else " ".join(left)
+    return body
+
+
 def _is_label(found: list[str], option_labels: Iterable[str]) -> bool:
     """The reply is a label of the open question, capitals and punctuation aside."""
     said = [token for part in text.clauses(found, at_commas=True) for token in part]
@@ -167,7 +177,8 @@ def _without_harmless(clause: list[str], lexicon: Lexicon) -> list[str]:
 
     Nothing is left of one that is told to be over.
     """
-    left = lexicon.rule("safety.ignore").without([SENTENCE_END, *clause], _HARMLESS)[1:]
+    left = lexicon.rule("safety.losing_home").without([SENTENCE_END, *clause], _HARMLESS)
+    left = lexicon.rule("safety.ignore").without(left, _HARMLESS)[1:]
     if _is_over(clause, lexicon):
         return [_HARMLESS, SENTENCE_END]
     if not lexicon.rule("safety.past").labels_in(left) or lexicon.rule("safety.present").labels_in(left):

@@ -18,7 +18,7 @@ from typing import cast
 from bot.core import text
 from bot.core.keywords import sounds_like_no_stop
 from bot.core.lexicon import Lexicon
-from bot.core.safety import Alarm, AlarmKind, is_label, read_alarm, sounds_harmless
+from bot.core.safety import Alarm, AlarmKind, is_label, read_alarm, sounds_harmless, without_losing_home
 
 SIZE = 1 << 17
 # From here on the bot asks; and where the rules know a figure of speech, a denial or a need in the same message.
@@ -94,9 +94,10 @@ def hear_alarm(
     alarm = read_alarm(body, lexicons, language, labels)
     if opinion is None or (alarm is not None and alarm.urgency == "now"):
         return alarm
-    if _says_little(body) or is_label(body, labels):
+    rest = without_losing_home(body, lexicons)
+    if _says_little(rest) or is_label(body, labels):
         return alarm
-    found = opinion.read(body)
+    found = opinion.read(rest)
     against = alarm is not None or sounds_harmless(body, lexicons)
     if found.probability < (ASKS_AGAINST_RULES_FROM if against else ASKS_FROM):
         return alarm
