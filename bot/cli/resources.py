@@ -125,11 +125,11 @@ def _order(path: Path, format_name: str | None, source: str | None, assured: dat
 
 
 def _import(settings: Settings, order: Order) -> Imported:
-    crosswalk = load_directory(settings.content_dir).crosswalk
+    content = load_directory(settings.content_dir)
     book = open_zip_book()
     with open_database(settings) as database:
         upgrade(database.engine)
-        return import_package(database, order, crosswalk, book, _progress)
+        return import_package(database, order, content.crosswalk, book, _progress, words=content.words)
 
 
 def _progress(label: str, length: int | None, items: Iterable[Any]) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""The content of the directory of places: needs and categories, and how places are chosen."""
+"""The content of the directory of places: needs and categories, how places are chosen, the words of listings."""
 
 from __future__ import annotations
 
@@ -10,14 +10,16 @@ from pathlib import Path
 from bot.content.load import ContentError, content_root, read_yaml
 from bot.core.directory.needs import Crosswalk, CrosswalkError, read_crosswalk
 from bot.core.directory.rules import Rules, RulesError, read_rules
+from bot.core.directory.words import ListingWords, WordsError, read_words
 
 
 @dataclass(frozen=True)
 class DirectoryContent:
-    """Which listing helps with which need, and how the best are chosen."""
+    """Which listing helps with which need, how the best are chosen, and by which words listings are read."""
 
     crosswalk: Crosswalk
     rules: Rules
+    words: ListingWords
 
 
 def load_directory(root: Path | None = None) -> DirectoryContent:
@@ -35,10 +37,16 @@ def lint_directory(root: Path) -> Iterator[str]:
 
 @cache
 def _load(root: Path) -> DirectoryContent:
-    needs, rules = root / "content" / "needs_to_categories.yml", root / "content" / "directory.yml"
+    needs, rules, words = (
+        root / "content" / name for name in ("needs_to_categories.yml", "directory.yml", "listing_words.yml")
+    )
     try:
-        return DirectoryContent(read_crosswalk(read_yaml(needs)), read_rules(read_yaml(rules)))
+        return DirectoryContent(
+            read_crosswalk(read_yaml(needs)), read_rules(read_yaml(rules)), read_words(read_yaml(words))
+        )
     except CrosswalkError as error:
         raise ContentError(f"{needs}: {error}") from None
     except RulesError as error:
         raise ContentError(f"{rules}: {error}") from None
+    except WordsError as error:
+        raise ContentError(f"{words}: {error}") from None

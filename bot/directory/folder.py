@@ -1,20 +1,21 @@
-"""The files of a package: a folder, a zip archive or one file; and CSV files in any usual encoding, row by row."""
+"""The files of a package: a folder, a zip archive or one file."""
 
 from __future__ import annotations
 
-import csv
-import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from bot.directory.report import Report, Where
-
-# Longer fields are no text of a directory; and an archive that unpacks to more than this is a trap.
-LONGEST_FIELD = 1_000_000
+# An archive that unpacks to more than this is a trap.
 LARGEST_MEMBER = 4 * 1024**3
+# A package is not deeper than this, and hardly larger; what is, is somebody's whole disk.
+DEEPEST, MOST_FILES = 4, 5000
+LISTINGS = ("services.csv", "service.csv")
+JSON_ENDINGS = (".json", ".jsonl", ".ndjson")
+# What describes a package, and is no part of it.
+DESCRIPTIONS = ("datapackage.json", "package.json", "manifest.json")
 
 
 class PackageError(Exception):
@@ -22,24 +23,33 @@ class PackageError(Exception):
 
 
 class Folder:
-    """The files of a package by name, without their folders."""
+    """The files of a package by name. One that lies below another of the same name is not seen."""
 
     def __init__(self, path: Path) -> None:
-        """Raises :class:`PackageError` when there is nothing to read at ``path``."""
+        """Raises :class:`PackageError` when there is nothing to read at ``path``, or more than one package."""
         self.path = path
+        self._zip = None
         if path.is_dir():
-            self._files = {file.name.lower(): file.name for file in sorted(path.iterdir()) if file.is_file()}
-            self._zip = None
+            stored = list(_below(path))
         elif zipfile.is_zipfile(path):
             self._zip = zipfile.ZipFile(path)
-            self._files = dict(self._members(self._zip))
+            stored = list(self._members(self._zip))
+        elif path.is_file():
+            stored = [path.name]
+            self.path = path.parent
         else:
             raise PackageError(f"{path} is neither a folder nor a zip archive.")
+        self._files = self._by_name(stored)
 
     @property
     def names(self) -> list[str]:
         """The names of the files, in lower case."""
         return sorted(self._files)
+
+    @property
+    def json_names(self) -> list[str]:
+        """Those that may hold listings in JSON."""
+        return [name for name in self.names if name.endswith(JSON_ENDINGS) and name not in DESCRIPTIONS]
 
     @contextmanager
     def open(self, name: str) -> Iterator[IO[bytes]]:
@@ -48,53 +58,41 @@ class Folder:
         with self._zip.open(stored) if self._zip else (self.path / stored).open("rb") as file:
             yield file
 
-    def rows(self, name: str, report: Report) -> Iterator[tuple[int, dict[str, str]]]:
-        """The rows of a CSV file with the line each begins on; column names in lower case.
+    def _by_name(self, stored: list[str]) -> dict[str, str]:
+        """The files beside the services, or all, the uppermost first."""
+        listings = [name for name in stored if PurePosixPath(name).name.lower() in LISTINGS]
+        highest = min((_depth(name) for name in listings), default=0)
+        if sum(_depth(name) == highest for name in listings) > 1:
+            raise PackageError(f"{self.path} holds several packages; give the folder of one.")
+        if len(listings) > 1 or highest == 0:
+            # More below are other packages.
+            stored = [name for name in stored if not listings or _folder(name) == _folder(min(listings, key=_depth))]
+        return {PurePosixPath(name).name.lower(): name for name in sorted(stored, key=_depth, reverse=True)}
 
-        A row with more fields than columns is refused and reported. Raises :class:`PackageError` for what is no CSV.
-        """
-        with self._text(name) as lines:
-            reader = csv.reader(lines)
-            try:
-                columns = [column.strip().lower() for column in next(reader, [])]
-                before = reader.line_num
-                for fields in reader:
-                    line, before = before + 1, reader.line_num
-                    if len(fields) > len(columns):
-                        report.refuse(Where(name, line), "", "has more fields than there are columns", "row")
-                    elif any(field.strip() for field in fields):
-                        yield line, dict(zip(columns, fields, strict=False))
-            except (csv.Error, UnicodeError) as error:
-                raise PackageError(
-                    f"{name} is not a readable CSV file, near line {reader.line_num}: {error}."
-                ) from None
-
-    @contextmanager
-    def _text(self, name: str) -> Iterator[IO[str]]:
-        encoding = self._encoding(name)
-        csv.field_size_limit(LONGEST_FIELD)
-        with self.open(name) as file, io.TextIOWrapper(file, encoding=encoding, newline="") as lines:
-            yield lines
-
-    def _encoding(self, name: str) -> str:
-        """The first encoding that the whole file is valid in."""
-        with self.open(name) as file:
-            if file.read(2) in (b"\xff\xfe", b"\xfe\xff"):
-                return "utf-16"
-        for encoding in ("utf-8-sig", "cp1252"):
-            with self.open(name) as file, io.TextIOWrapper(file, encoding=encoding) as lines:
-                try:
-                    while lines.read(1 << 16):
-                        pass
-                except UnicodeError:
-                    continue
-                return encoding
-        raise PackageError(f"{name} is in no encoding that is known here; save it as UTF-8.")
-
-    def _members(self, archive: zipfile.ZipFile) -> Iterator[tuple[str, str]]:
+    def _members(self, archive: zipfile.ZipFile) -> Iterator[str]:
         for info in archive.infolist():
             if info.is_dir() or "__MACOSX" in info.filename:
                 continue
             if info.file_size > LARGEST_MEMBER or info.flag_bits & 0x1:
                 raise PackageError(f"{self.path.name} holds a file that is too large or locked with a password.")
-            yield PurePosixPath(info.filename).name.lower(), info.filename
+            yield info.filename
+
+
+def _below(path: Path) -> Iterator[str]:
+    """The files in a folder and in the folders in it, by their way from it."""
+    count = 0
+    for depth in range(DEEPEST):
+        for file in sorted(path.glob("*/" * depth + "*")):
+            if file.is_file() and not any(part.startswith(".") for part in file.relative_to(path).parts):
+                count += 1
+                if count > MOST_FILES:
+                    raise PackageError(f"{path} holds too many files to be a package of listings.")
+                yield file.relative_to(path).as_posix()
+
+
+def _depth(name: str) -> int:
+    return len(PurePosixPath(name).parts) - 1
+
+
+def _folder(name: str) -> PurePosixPath:
+    return PurePosixPath(name).parent

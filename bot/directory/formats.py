@@ -8,14 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from bot.directory import haarrrvest, hsds_json, packages
-from bot.directory.folder import Folder, PackageError
+from bot.directory.folder import LISTINGS, Folder, PackageError
 from bot.directory.report import Report, Where
 from bot.directory.streams import items
 
 Listings = Iterator[tuple[Where, Mapping[str, Any]]]
 # Name -> what it is, for --format and its help. The three HSDS packages are read by the same reader.
 FORMATS = {
-    "hsds-json": "HSDS 3.0 JSON: services or organizations, a list, an API page or JSON lines",
+    "hsds-json": "HSDS 3.0 JSON: services or organizations, a list, an API page or lines; a file, folder or zip",
     "hsds-3": "HSDS 3.0 tabular data package: CSV files in a folder or zip",
     "hsds-2": "HSDS 2.x data package",
     "hsds-1": "HSDS 1.1 data package",
@@ -32,10 +32,7 @@ def detect(path: Path) -> str:
         return _detect_package(Folder(path))
     if path.suffix.lower() == ".csv":
         raise PackageError(f"{path} is one file of a package; give its folder, with services.csv in it.")
-    first = next(items(path), None)
-    if first is None:
-        raise PackageError(f"{path.name} is empty.")
-    return "haarrrvest" if isinstance(first, Mapping) and "record" in first else "hsds-json"
+    return _detect_json(path)
 
 
 def listings(path: Path, format_name: str, report: Report) -> Listings:
@@ -49,10 +46,19 @@ def listings(path: Path, format_name: str, report: Report) -> Listings:
     return packages.listings(Folder(path), report)
 
 
+def _detect_json(path: Path) -> str:
+    first = next(items(path, Report()), None)
+    if first is None:
+        raise PackageError(f"{path.name} is empty.")
+    return "haarrrvest" if isinstance(first[1], Mapping) and "record" in first[1] else "hsds-json"
+
+
 def _detect_package(folder: Folder) -> str:
     names = set(folder.names)
-    if "services.csv" not in names:
-        raise PackageError(f"{folder.path} holds no services.csv, so it is no package of listings.")
+    if names.isdisjoint(LISTINGS):
+        if folder.json_names:
+            return _detect_json(folder.path)
+        raise PackageError(f"{folder.path} holds no services.csv and no JSON, so it is no package of listings.")
     if "mail_addresses.csv" in names or (
         {"regular_schedules.csv", "taxonomy.csv"} <= names and "services_at_location.csv" not in names
     ):

@@ -18,13 +18,17 @@ STREETS = ("address_1", "street_address_1", "street_address", "street1", "street
 
 def listings(path: Path, report: Report) -> Iterator[tuple[Where, Raw]]:
     """Each service of the file."""
-    for number, item in enumerate(items(path), start=1):
-        where = Where(path.name, number)
+    for where, item in items(path, report):
         record = item.get("record") if isinstance(item, Mapping) else None
-        found = [each for part in _parts(record) for each in _services(part)]
+        try:
+            found = [each for part in _parts(record) for each in _services(part)]
+        except (AttributeError, TypeError, ValueError, LookupError, RecursionError) as error:
+            report.refuse(where, "record", f"cannot be read as a record ({type(error).__name__})")
+            continue
         if not found:
             report.refuse(where, "record", "holds no service")
-        stem = PurePosixPath(str(item.get("file") or number)).stem if isinstance(item, Mapping) else str(number)
+        named = item.get("file") if isinstance(item, Mapping) else None
+        stem = PurePosixPath(str(named or where.row)).stem
         for index, service in enumerate(found, start=1):
             yield where, {**service, "id": f"{stem}-{index}"}
 

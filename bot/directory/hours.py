@@ -5,12 +5,15 @@ Takes rows in the terms of HSDS 3.0 (``byday``, ``opens_at``, ``dtstart``, …) 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, time
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from bot.core.directory.service import Frequency, Schedule
+from bot.directory.offsets import hours_here
 from bot.directory.values import listed, read_date, read_days, read_numbers, read_time, text
 
 Row = Mapping[str, Any]
@@ -26,21 +29,25 @@ FREQUENCIES: dict[str, Frequency] = {"DAILY": "DAILY", "WEEKLY": "WEEKLY", "MONT
 # Parts of a rule that we do not follow: hours under them would be shown on wrong days.
 NOT_FOLLOWED = ("byweekno", "byyearday", "bysetpos", "rrule", "recurrence_rule", "days_of_month", "occurrence_schedule")
 NOON = time(12)
+END_OF_DAY = ("24:00", "24:00:00", "midnight")
 
 
-def read_schedules(row: Row) -> Iterator[Schedule]:
-    """The schedules of one row; several when it has several spans of hours.
+def read_schedules(row: Row, zone: ZoneInfo | None = None) -> Iterator[Schedule]:
+    """The schedules of one row, in the ``zone`` of the place; several when it has several spans of hours.
 
     Raises ``ValueError`` with the column and a plain reason when the hours cannot be told for certain.
     """
     for part in _parts(row):
-        schedule = _schedule(part)
+        schedule = _schedule(part, zone)
         if schedule is not None:
             yield schedule
 
 
-def read_holiday(row: Row) -> Schedule:
-    """A closure, or other hours than usual. Raises ``ValueError``. A year before 1000 is every year."""
+def read_holiday(row: Row, zone: ZoneInfo | None = None) -> Schedule:
+    """A closure, or other hours than usual, in the ``zone`` of the place. A year before 1000 is every year.
+
+    Raises ``ValueError`` as :func:`read_schedules` does.
+    """
     start, until = _day(row, "start_date"), _day(row, "end_date")
     if start is None:
         raise ValueError("start_date: there is no date")
@@ -49,6 +56,8 @@ def read_holiday(row: Row) -> Schedule:
     opens, closes = (None, None) if closed else (_hour(row, "opens"), _hour(row, "closes"))
     if not closed and (opens is None or closes is None):
         raise ValueError("opens_at: open on a holiday, but no hours")
+    if opens is not None and closes is not None:
+        opens, closes = hours_here((opens, closes), _both(row), row.get("timezone"), None if yearly else start, zone)
     if (until or start) < start:
         raise ValueError("end_date: before the start")
     return Schedule(
@@ -79,16 +88,18 @@ def _is_rows(value: Any) -> bool:
     return isinstance(value, list) and bool(value) and all(isinstance(each, dict) for each in value)
 
 
-def _schedule(row: Row) -> Schedule | None:
+def _schedule(row: Row, zone: ZoneInfo | None) -> Schedule | None:
     opens, closes = _hour(row, "opens"), _hour(row, "closes")
     if opens is None and closes is None:
         return None
     if opens is None or closes is None:
         raise ValueError("opens_at: opening or closing time is missing")
-    if closes < opens and not (opens >= NOON and closes <= NOON):
+    start, until = _first_day(row, "start", max), _first_day(row, "until", min)
+    on = _day_written(row) or start or until or next((_as_day("date", each) for each in _dates(row)), None)
+    opens, closes = hours_here((opens, closes), _both(row), row.get("timezone"), on, zone)
+    if closes < opens and not (opens >= NOON and closes <= NOON) and not _ends_with_the_day(row):
         raise ValueError("closes_at: before it opens")
     _refuse_what_is_not_followed(row)
-    start, until = _first_day(row, "start", max), _first_day(row, "until", min)
     if start and until and until < start:
         raise ValueError("valid_to: before the start")
     return replace(_rule(row, start, until), opens=opens, closes=closes)
@@ -183,16 +194,37 @@ def _interval(row: Row) -> int:
 
 
 def _hour(row: Row, which: str) -> time | None:
+    name, value = _written(row, which)
+    try:
+        return read_time(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from None
+
+
+def _written(row: Row, which: str) -> tuple[str, Any]:
+    """The first of the columns that says something, and what it says; None where none does."""
     for name in NAMES[which]:
         value = row.get(name)
         if isinstance(value, dict):
             value = value.get("time")
         if value not in (None, "", []):
-            try:
-                return read_time(value)
-            except ValueError as error:
-                raise ValueError(f"{name}: {error}") from None
-    return None
+            return name, value
+    return NAMES[which][0], None
+
+
+def _both(row: Row) -> tuple[Any, Any]:
+    return _written(row, "opens")[1], _written(row, "closes")[1]
+
+
+def _ends_with_the_day(row: Row) -> bool:
+    """Midnight as the end of a day; a mere "00:00" may be a time that nobody filled in."""
+    return text(_written(row, "closes")[1]).lower() in END_OF_DAY
+
+
+def _day_written(row: Row) -> date | None:
+    """The day in front of an opening time, as in ``2026-01-05T09:00:00Z``."""
+    written = text(_written(row, "opens")[1])
+    return _as_day("opens_at", written[:10]) if re.match(r"\d{4}-\d{2}-\d{2}[T ]", written) else None
 
 
 def _first_day(row: Row, which: str, choose: Any) -> date | None:

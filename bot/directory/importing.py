@@ -15,12 +15,15 @@ from datetime import date
 from pathlib import Path
 from typing import IO, Any
 
+from bot.content.directory import load_directory
 from bot.core.directory.needs import Crosswalk
-from bot.core.directory.service import Service, ZipPlace
+from bot.core.directory.service import Service
+from bot.core.directory.words import ListingWords
 from bot.directory.folder import PackageError
 from bot.directory.formats import listings
 from bot.directory.reading import Reader
 from bot.directory.report import Report, Where
+from bot.directory.zip_book import ZipBook
 from bot.store import audit, directory
 from bot.store.database import Database, Transaction
 
@@ -63,13 +66,18 @@ def import_package(
     db: Database,
     order: Order,
     crosswalk: Crosswalk,
-    book: Callable[[str], ZipPlace | None],
+    book: ZipBook,
     progress: Progress = lambda _label, _length, items: items,
     actor: str = "cli",
+    words: ListingWords | None = None,
 ) -> Imported:
-    """Import a package. Raises :class:`PackageError`, nothing changed, when it cannot be read or holds no listing."""
+    """Import a package, read by these ``words`` (left out: those of the content folder).
+
+    Raises :class:`PackageError`, nothing changed, when it cannot be read or holds no listing.
+    """
     done = Imported()
-    reader = Reader(order.source, crosswalk, book, done.report, order.assured_on)
+    chosen = words or load_directory().words
+    reader = Reader(order.source, crosswalk, book, done.report, order.assured_on, db.clock.now().date(), chosen)
     with tempfile.TemporaryFile("w+", encoding="utf-8", prefix="followthrough-import-") as staged:
         count = _stage(order, reader, done, staged, progress)
         if not count:

@@ -13,7 +13,7 @@ LISTINGS = "services"
 # Our name of a table: the names of its file over the versions, and the columns that it is looked up by.
 FILES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "organizations": (("organizations", "organization"), ()),
-    "services": (("services", "service"), ("location_id",)),
+    "services": (("services", "service"), ("location_id", "organization_id")),
     "locations": (("locations", "location"), ()),
     "links": (("service_at_location", "services_at_location", "service_at_locations"), ("service_id", "location_id")),
     "phones": (
@@ -41,6 +41,7 @@ FILES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
 POINTERS = (
     ("links", "service_id", "services", "place"),
     ("links", "location_id", "locations", "place"),
+    ("services", "organization_id", "organizations", "organization"),
     ("phones", "service_id", "services", "phone"),
     ("phones", "location_id", "locations", "phone"),
     ("phones", "organization_id", "organizations", "phone"),
@@ -55,7 +56,7 @@ def listings(folder: Folder, report: Report) -> Iterator[tuple[Where, Row]]:
     with Tables() as tables:
         present = _load(folder, tables, report)
         if LISTINGS not in present:
-            raise PackageError(f"{folder.path} holds no services.csv.")
+            raise PackageError(f"{folder.path} holds no services.csv, so it is no package of listings.")
         for table, key, of, refused in POINTERS:
             if {table, of} <= present:
                 tables.orphans(table, key, of, report, refused)
@@ -66,7 +67,7 @@ def listings(folder: Folder, report: Report) -> Iterator[tuple[Where, Row]]:
 def _load(folder: Folder, tables: Tables, report: Report) -> set[str]:
     present = set()
     for table, (names, keys) in FILES.items():
-        for name in names:
+        for name in dict.fromkeys(each for plural in names for each in (plural, plural.removesuffix("s"))):
             if f"{name}.csv" in folder.names:
                 tables.load(folder, f"{name}.csv", table, keys, report)
                 present.add(table)
@@ -155,7 +156,8 @@ def _attributes(tables: Tables, row: Row, own: str) -> Iterator[Row]:
     for attribute, term_id in named:
         term = tables.one("terms", term_id) or next(iter(tables.of("terms", "taxonomy_id", term_id)), None)
         if term is not None:
-            yield {**attribute, "taxonomy_term": term}
+            # HSDS 2.x calls the name ``term``.
+            yield {**attribute, "taxonomy_term": {**term, "name": term.get("name") or term.get("term")}}
 
 
 def _as_list(value: Any) -> list[Any]:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from bot.core.directory.service import Address, Place
-from bot.directory.privacy import hides_place, is_private
+from bot.directory.privacy import hides_place, is_private, place_is_private
 from bot.directory.report import Where
-from bot.directory.served import STATES, state_code
+from bot.directory.states import STATES, state_code
 from bot.directory.values import text, unique
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def read_places(reader: Reader, raw: Row, where: Where, hide: bool) -> Iterator[
         if not isinstance(location, Mapping):
             continue
         spot = location.get("_where") or where
-        closed = hide or is_private(location) or hides_place(location.get("name"), location.get("description"))
+        closed = hide or place_is_private(location, raw)
         yield _place(reader, location, link, spot, closed)
 
 
@@ -43,16 +43,18 @@ def _place(reader: Reader, location: Row, link: Row, where: Where, hide: bool) -
     if latitude is None and known:
         latitude, longitude = known.latitude, known.longitude
     shown = None if hidden or address is None or not address.street else address
+    state = (address.state if address else "") or (known.state if known else "")
+    zone = known.timezone if known else reader.book.gazetteer.zone_of(state)
     return Place(
         id="" if hidden else text(location.get("id")),
         name="" if hidden else text(location.get("name"))[:200],
         address=shown,
         latitude=latitude,
         longitude=longitude,
-        state=(address.state if address else "") or (known.state if known else ""),
-        timezone=known.timezone if known else "",
+        state=state,
+        timezone=zone,
         phones=unique([*reader.phones(link, where), *reader.phones(location, where)]),
-        schedules=tuple(reader.schedules(link, where)) or tuple(reader.schedules(location, where)),
+        schedules=tuple(reader.schedules(link, where, zone)) or tuple(reader.schedules(location, where, zone)),
         languages=unique(reader.languages(location)),
         is_hidden=hidden,
     )

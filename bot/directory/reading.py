@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bot.content.directory import load_directory
 from bot.core.directory.needs import Crosswalk
-from bot.core.directory.service import Phone, Schedule, Service, Status, ZipPlace
+from bot.core.directory.service import Area, Phone, Place, Schedule, Service, Status
+from bot.core.directory.words import ListingWords
+from bot.directory.ages import Ages, ages_said, read_age
+from bot.directory.costs import is_free, read_cost
 from bot.directory.hours import read_holiday, read_schedules
 from bot.directory.places import read_places
-from bot.directory.privacy import is_private
+from bot.directory.privacy import is_closed, is_private
 from bot.directory.report import Report, Where
-from bot.directory.served import read_areas
+from bot.directory.served import Map, read_areas
+from bot.directory.shape import fault
 from bot.directory.values import listed, read_date, read_language, read_phone, text, unique
+from bot.directory.zip_book import ZipBook
 
 LONGEST = {"id": 255, "name": 200, "description": 2000, "words": 600}
 ACTIVE = {"", "active", "published", "open", "current", "true"}
-FREE = ("free", "no cost", "no fee", "none", "gratis", "sin costo", "0")
+# What an odd value may raise behind the check of the shape; then the one listing is refused, and the rest is read.
+_ODD = (AttributeError, TypeError, ValueError, LookupError, ArithmeticError, RecursionError)
 
 
 @dataclass(frozen=True)
@@ -32,28 +40,46 @@ class Reader:
     """What reading needs beside the listing itself.
 
     ``assured_on`` is taken for listings that carry no date of their own: the day on which the package was checked.
+    A date after ``today`` says nothing. ``words`` are those of the content folder unless others are given.
     """
 
     source: str
     crosswalk: Crosswalk
-    book: Callable[[str], ZipPlace | None]
+    book: ZipBook
     report: Report
     assured_on: date | None = None
+    today: date | None = None
+    words: ListingWords = field(default_factory=lambda: load_directory().words)
 
     def read(self, raw: Mapping[str, Any], where: Where) -> Service | None:
         """The listing, or None when it is refused; the report says why."""
+        wrong = fault(raw)
+        if wrong:
+            self.report.refuse(where, *wrong)
+            return None
+        try:
+            return self._read(raw, where)
+        except _ODD as error:
+            self.report.refuse(where, "", f"cannot be read as a listing ({type(error).__name__})")
+            return None
+
+    def _read(self, raw: Mapping[str, Any], where: Where) -> Service | None:
         external, name = text(raw.get("id")), text(raw.get("name"))[: LONGEST["name"]]
         if not external or not name or len(external) > LONGEST["id"]:
             why = "is too long" if external and name else "is missing"
             self.report.refuse(where, "name" if external and not name else "id", why)
             return None
-        terms, described = unique(_terms(raw)), text(raw.get("description"))[: LONGEST["description"]]
+        terms, described = unique(filter(None, _terms(raw))), text(raw.get("description"))[: LONGEST["description"]]
         status = self._status(raw)
         is_violence = any(
             self.crosswalk.is_violence(*said) for said in ((name, terms, described), (self._organization(raw), ()))
         )
         hide = is_violence or status == "private" or self.crosswalk.hides(" . ".join((name, *terms, described)))
-        hours = tuple(self._schedules(raw, where))
+        places = tuple(read_places(self, raw, where, hide))
+        eligibility = text(raw.get("eligibility_description") or raw.get("eligibility"))[: LONGEST["words"]]
+        youngest, oldest = self._ages(raw, eligibility, where)
+        options = _rows(raw, "cost_options")
+        cost = read_cost(raw, options)[: LONGEST["words"]]
         return Service(
             id=resource_id(self.source, external),
             source=self.source,
@@ -63,19 +89,19 @@ class Reader:
             description=described,
             status=status,
             phones=self._all_phones(raw, where),
-            places=tuple(read_places(self, raw, where, hide)),
-            schedules=hours,
+            places=places,
+            schedules=tuple(self.schedules(raw, where, _zone_of_all(places))),
             languages=unique(self.languages(raw)),
             interpretation=bool(text(raw.get("interpretation_services"))),
-            eligibility=text(raw.get("eligibility_description") or raw.get("eligibility"))[: LONGEST["words"]],
-            min_age=self._age(raw, "minimum_age", where),
-            max_age=self._age(raw, "maximum_age", where),
+            eligibility=eligibility,
+            min_age=youngest,
+            max_age=oldest,
             documents=unique(self._documents(raw)),
-            cost=_cost(raw)[: LONGEST["words"]],
-            is_free=_is_free(raw),
+            cost=cost,
+            is_free=is_free(cost, options, self.words.cost),
             how_to_apply=text(raw.get("application_process"))[: LONGEST["words"]],
             email=_email(raw),
-            areas=tuple(read_areas(raw.get("service_areas"))),
+            areas=self._areas(raw, places),
             verified_on=self._verified_on(raw, where),
             terms=terms,
             needs=self.crosswalk.needs(name, terms, described, is_violence),
@@ -93,13 +119,21 @@ class Reader:
             except ValueError as error:
                 self.report.refuse(_where(row, where), "number", str(error), "phone")
 
-    def schedules(self, raw: Mapping[str, Any], where: Where) -> Iterator[Schedule]:
-        """The hours of one object, and its holidays."""
-        yield from self._schedules(raw, where)
+    def schedules(self, raw: Mapping[str, Any], where: Where, zone: str) -> Iterator[Schedule]:
+        """The hours of one object, and its holidays; ``zone`` is that of the place, empty where it is not known."""
+        here = ZoneInfo(zone) if zone else None
+        for keys, read in ((("schedules", "schedule"), read_schedules), (("holiday_schedules",), _one_holiday)):
+            for row in _rows(raw, *keys):
+                try:
+                    yield from tuple(read(row, here))
+                except ValueError as error:
+                    column, _, why = str(error).partition(": ")
+                    self.report.refuse(_where(row, where), column, why, "hours")
 
     def languages(self, raw: Mapping[str, Any]) -> Iterator[str]:
         """The language codes of one object."""
-        for each in raw.get("languages") or ():
+        given = raw.get("languages") or ()
+        for each in given if isinstance(given, list | tuple) else [given]:
             written = (
                 (each.get("code") or each.get("name") or each.get("language")) if isinstance(each, Mapping) else each
             )
@@ -108,14 +142,10 @@ class Reader:
                 if code:
                     yield code
 
-    def _schedules(self, raw: Mapping[str, Any], where: Where) -> Iterator[Schedule]:
-        for keys, read in ((("schedules", "schedule"), read_schedules), (("holiday_schedules",), _one_holiday)):
-            for row in _rows(raw, *keys):
-                try:
-                    yield from tuple(read(row))
-                except ValueError as error:
-                    column, _, why = str(error).partition(": ")
-                    self.report.refuse(_where(row, where), column, why, "hours")
+    def _areas(self, raw: Mapping[str, Any], places: tuple[Place, ...]) -> tuple[Area, ...]:
+        states = unique(place.state for place in places if place.state)
+        known = Map(self.book.gazetteer, self.words.areas)
+        return tuple(read_areas(raw.get("service_areas"), known, states))
 
     def _all_phones(self, raw: Mapping[str, Any], where: Where) -> tuple[Phone, ...]:
         """The service's own numbers, else those of its contacts, else those of the organization."""
@@ -132,23 +162,29 @@ class Reader:
     def _status(self, raw: Mapping[str, Any]) -> Status:
         if is_private(raw) or is_private(raw.get("organization") or {}):
             return "private"
-        return "active" if text(raw.get("status")).lower() in ACTIVE else "inactive"
+        return "active" if text(raw.get("status")).lower() in ACTIVE and not is_closed(raw) else "inactive"
+
+    def _ages(self, raw: Mapping[str, Any], eligibility: str, where: Where) -> Ages:
+        """Of the columns; else what the words about who is eligible say for certain."""
+        youngest = self._age(raw, "minimum_age", where)
+        oldest = self._age(raw, "maximum_age", where)
+        if (youngest, oldest) != (None, None):
+            return youngest, oldest
+        return ages_said(eligibility, self.words.ages)
 
     def _age(self, raw: Mapping[str, Any], column: str, where: Where) -> int | None:
         written = text(raw.get(column))
         if not written:
             return None
         try:
-            age = int(float(written))
-        except ValueError:
-            age = -1
-        if not 0 <= age <= 150:
-            self.report.refuse(where, column, "not an age", "age")
+            return read_age(written, self.words.ages, oldest=column == "maximum_age")
+        except ValueError as error:
+            self.report.refuse(where, column, str(error), "age")
             return None
-        return age
 
     def _documents(self, raw: Mapping[str, Any]) -> Iterator[str]:
-        for each in raw.get("required_documents") or ():
+        given = raw.get("required_documents") or ()
+        for each in given if isinstance(given, list | tuple) else [given]:
             written = text(each.get("document") if isinstance(each, Mapping) else each)
             if written and written.lower() not in ("none", "n/a", "none."):
                 yield written[: LONGEST["words"]]
@@ -164,7 +200,9 @@ class Reader:
             except ValueError as error:
                 self.report.refuse(where, column, str(error), "date")
                 continue
-            if found:
+            if found and self.today and found > self.today:
+                self.report.refuse(where, column, "a day that is still to come", "date")
+            elif found:
                 return found
         return self.assured_on
 
@@ -180,8 +218,14 @@ def _email(raw: Mapping[str, Any]) -> str:
     return next((each for each in written if re.fullmatch(r"[^@\s,;]{1,64}@[^@\s,;]{1,190}\.[^@\s,;]{2,}", each)), "")
 
 
-def _one_holiday(row: Mapping[str, Any]) -> tuple[Schedule]:
-    return (read_holiday(row),)
+def _one_holiday(row: Mapping[str, Any], zone: ZoneInfo | None) -> tuple[Schedule]:
+    return (read_holiday(row, zone),)
+
+
+def _zone_of_all(places: tuple[Place, ...]) -> str:
+    """The zone that all places keep; empty when they keep several, or it is not known."""
+    zones = {place.timezone for place in places}
+    return zones.pop() if len(zones) == 1 else ""
 
 
 def _rows(raw: Mapping[str, Any], *names: str) -> list[Mapping[str, Any]]:
@@ -206,24 +250,3 @@ def _terms(raw: Mapping[str, Any]) -> Iterator[str]:
         yield text(term.get("name") if isinstance(term, Mapping) else term)
     for name in ("keywords", "categories", "service_type", "service_types", "service_category"):
         yield from listed(raw.get(name))
-
-
-def _cost(raw: Mapping[str, Any]) -> str:
-    said = text(raw.get("fees_description") or raw.get("fees"))
-    options = [
-        " ".join(text(row.get(key)) for key in ("option", "amount", "currency")).strip()
-        for row in _rows(raw, "cost_options")
-    ]
-    return said or ", ".join(option for option in options if option)
-
-
-def _is_free(raw: Mapping[str, Any]) -> bool | None:
-    said = _cost(raw).lower().strip(" .")
-    amounts = [text(row.get("amount")) for row in _rows(raw, "cost_options") if text(row.get("amount"))]
-    if amounts:
-        return all(amount.strip("0.$") == "" for amount in amounts)
-    if not said:
-        return None
-    if any(said == word or said.startswith((f"{word} ", f"{word}.", f"{word},")) for word in FREE):
-        return True
-    return False if any(mark in said for mark in ("$", "usd", "sliding", "fee", "charge", "copay", "rate")) else None

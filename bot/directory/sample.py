@@ -29,7 +29,8 @@ def import_sample(db: Database, settings: Settings) -> Imported | None:
             return None
     book = open_zip_book()
     order = Order(sample_path(settings), "hsds-json", SOURCE, assured_on=db.clock.now().date())
-    return import_package(db, order, load_directory(settings.content_dir).crosswalk, book, actor="sample")
+    content = load_directory(settings.content_dir)
+    return import_package(db, order, content.crosswalk, book, actor="sample", words=content.words)
 
 
 def let_texts_reach_them(db: Database) -> None:

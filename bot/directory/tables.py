@@ -10,6 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from bot.directory.csv_rows import rows
 from bot.directory.folder import Folder
 from bot.directory.report import Report, Where
 
@@ -41,7 +42,7 @@ class Tables:
     def load(self, folder: Folder, name: str, table: str, keys: Sequence[str], report: Report) -> int:
         """Take a CSV file in as a table that can be asked by these columns; how many rows."""
         count = 0
-        for line, row in folder.rows(name, report):
+        for line, row in rows(folder, name, report):
             body = json.dumps({key: value for key, value in row.items() if value.strip()})
             held = self._db.execute(
                 "INSERT INTO held VALUES (?, ?, ?, ?, ?)", (table, name, line, row.get("id", "").strip(), body)

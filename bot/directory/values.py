@@ -5,16 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import suppress
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import phonenumbers
 
 from bot.core.directory.service import Phone
 
-_TIME = re.compile(
-    r"(\d{1,2})(?::?(\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?m?\.?(?:z|[+-]\d{2}:?\d{2})?", re.IGNORECASE
-)
+_TIME = re.compile(r"(\d{1,2})(?::?(\d{2}))?(?::\d{2}(?:\.\d+)?)?\s*([ap])?\.?m?\.?", re.IGNORECASE)
+_OFFSET = re.compile(r"(?<=[\d.m])\s*(z|utc|gmt|(?:utc|gmt)?[+-]\d{2}:?\d{2})$", re.IGNORECASE)
 _DATE_FORMS = ("%m/%d/%Y", "%m/%d/%y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d %B %Y", "%Y%m%d")
 _DAYS = ("mo", "tu", "we", "th", "fr", "sa", "su")
 _BYDAY = re.compile(r"([+-]?\d)?\s*(mo|tu|we|th|fr|sa|su)[a-z]*", re.IGNORECASE)
@@ -63,8 +62,11 @@ def read_date(value: Any) -> date | None:
 
 
 def read_time(value: Any) -> time | None:
-    """A time of day: ``09:00:00``, ``9am``, ``4:00 PM``, ``noon``; None for nothing. Raises ``ValueError``."""
-    written = text(value).lower().strip()
+    """A time of day: ``09:00:00``, ``9am``, ``4:00 PM``, ``noon``; None for nothing. Raises ``ValueError``.
+
+    As it is written: what :func:`read_offset` finds behind it is left out.
+    """
+    written = _OFFSET.sub("", text(value).lower().strip())
     if not written:
         return None
     if written in ("noon", "midnight", "24:00", "24:00:00"):
@@ -80,6 +82,18 @@ def read_time(value: Any) -> time | None:
     if hour > 23 or minute > 59:
         raise ValueError("not a time of day")
     return time(hour, minute)
+
+
+def read_offset(value: Any) -> timedelta | None:
+    """How far a time of day is ahead of UTC by what stands behind it (``Z``, ``-05:00``); None where nothing does."""
+    found = _OFFSET.search(text(value).lower().strip())
+    if not found:
+        return None
+    digits = re.fullmatch(r"(?:utc|gmt)?([+-])(\d{2}):?(\d{2})", found[1])
+    if not digits:
+        return timedelta()
+    away = timedelta(hours=int(digits[2]), minutes=int(digits[3]))
+    return -away if digits[1] == "-" else away
 
 
 def read_days(value: Any) -> list[tuple[int, int]]:

@@ -17,13 +17,14 @@ from base64 import b64decode, b64encode
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, cached_property
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from bot.core.directory.service import ZipPlace
+from bot.directory.gazetteer import Gazetteer
 
 FORMAT = 1
 # The columns of the packed book, with their types as of the array module.
@@ -66,6 +67,13 @@ class ZipBook:
         city = self._names[self._cities[row]]
         latitude, longitude = round(self._latitudes[row], 4), round(self._longitudes[row], 4)
         return ZipPlace(digits, latitude, longitude, state, county, city, zone, codes)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """The counties and cities of all ZIP codes."""
+        kinds = zip(self._kinds, self._cities, strict=True)
+        places = {(self._shared[kind][0], self._shared[kind][1], self._names[city]) for kind, city in set(kinds)}
+        return Gazetteer(places, ((state, zone) for state, _, zone, _ in self._shared))
 
 
 @cache

@@ -132,6 +132,7 @@ def test_mistakes_are_reported_by_file_row_and_column(tmp_path: Path, book: ZipB
         ("services.csv", 6, "id", "listing"),
         ("services.csv", 7, "name", "listing"),
         ("services.csv", 8, "assured_date", "date"),
+        *(("services.csv", row, "organization_id", "organization") for row in (6, 7, 8)),
         ("services.csv", 9, "", "row"),
         ("schedules.csv", 6, "opens_at", "hours"),
         ("schedules.csv", 7, "closes_at", "hours"),

@@ -154,6 +154,65 @@ def test_hours_that_are_not_certain_are_refused(row: dict[str, Any], column: str
         list(read_schedules(row))
 
 
+@pytest.mark.parametrize(
+    ("row", "zone", "hours"),
+    [
+        ({"opens_at": "13:00Z", "closes_at": "21:00Z", "valid_from": "2026-01-05"}, "America/New_York", (8, 16)),
+        ({"opens_at": "13:00Z", "closes_at": "21:00Z", "dtstart": "2026-06-01"}, "America/New_York", (9, 17)),
+        ({"opens_at": "2026-01-05T13:00:00Z", "closes_at": "2026-01-05T21:00:00Z"}, "America/New_York", (8, 16)),
+        ({"opens_at": "17:00Z", "closes_at": "01:00Z", "valid_from": "2026-01-05"}, "America/Los_Angeles", (9, 17)),
+        ({"opens_at": "16:00Z", "closes_at": "23:00Z"}, "America/Phoenix", (9, 16)),
+        ({"opens_at": "09:00-05:00", "closes_at": "17:00-05:00"}, "America/New_York", (9, 17)),
+        ({"opens_at": "09:00:00-0400", "closes_at": "17:00:00-0400"}, "America/New_York", (9, 17)),
+        (
+            {"opens_at": "09:00-05:00", "closes_at": "17:00-05:00", "valid_from": "2026-01-05"},
+            "America/Denver",
+            (7, 15),
+        ),
+        ({"opens_at": "09:00", "closes_at": "17:00", "timezone": -5}, "America/New_York", (9, 17)),
+        ({"opens_at": "08:00", "closes_at": "24:00"}, "America/New_York", (8, 0)),
+        ({"opens_at": "08:00", "closes_at": "midnight"}, None, (8, 0)),
+    ],
+)
+def test_hours_in_another_zone_are_told_in_that_of_the_place(
+    row: dict[str, Any], zone: str | None, hours: tuple[int, int]
+) -> None:
+    """By the clock that the place keeps on the day from which they hold; its own offset is its own clock."""
+    (found,) = read_schedules({"freq": "WEEKLY", "byday": "TU", **row}, ZoneInfo(zone) if zone else None)
+    assert found.opens is not None
+    assert found.closes is not None
+    assert (found.opens.hour, found.closes.hour) == hours
+
+
+@pytest.mark.parametrize(
+    ("row", "zone", "column"),
+    [
+        ({"opens_at": "13:00Z", "closes_at": "21:00Z"}, "America/New_York", "opens_at"),
+        ({"opens_at": "13:00Z", "closes_at": "21:00Z", "valid_from": "2026-01-05"}, None, "opens_at"),
+        ({"opens_at": "09:00-08:00", "closes_at": "17:00-08:00"}, "America/New_York", "opens_at"),
+        (
+            {"opens_at": "09:00-05:00", "closes_at": "17:00-05:00", "dtstart": "2026-06-01"},
+            "America/New_York",
+            "opens_at",
+        ),
+        ({"opens_at": "09:00-05:00", "closes_at": "17:00"}, "America/New_York", "opens_at"),
+        (
+            {"opens_at": "09:00-05:00", "closes_at": "17:00-05:00", "dtstart": "2026-01-05"},
+            "America/Chicago",
+            "opens_at",
+        ),
+        ({"opens_at": "02:00Z", "closes_at": "04:00Z", "dtstart": "2026-01-05"}, "America/New_York", "opens_at"),
+        ({"opens_at": "09:00-17:00", "closes_at": "09:00-17:00"}, "America/New_York", "opens_at"),
+        ({"opens_at": "09:00", "closes_at": "17:00", "timezone": 3}, "America/New_York", "timezone"),
+        ({"opens_at": "08:00", "closes_at": "00:00"}, "America/New_York", "closes_at"),
+    ],
+)
+def test_hours_of_another_zone_that_are_not_certain(row: dict[str, Any], zone: str | None, column: str) -> None:
+    """No day to judge by, no zone, two zones, another day there: they are left out and reported."""
+    with pytest.raises(ValueError, match=f"^{column}: "):
+        list(read_schedules({"freq": "WEEKLY", "byday": "TU", **row}, ZoneInfo(zone) if zone else None))
+
+
 def test_holidays_as_they_are_written() -> None:
     """Closed or open, once or every year."""
     every_year = read_holiday({"start_date": "January 01, 0001", "end_date": "January 01, 0001", "closed": "true"})

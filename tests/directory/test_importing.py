@@ -7,7 +7,7 @@ import re
 import tracemalloc
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -142,6 +142,42 @@ def test_a_search_among_many_looks_at_the_nearest(deps: Deps, book: ZipBook, tmp
     with deps.db.read() as tx:
         found = search(deps.settings, tx, wish()).matches
     assert [match.service.name for match in found] == ["P000", "P001", "P002"]
+
+
+def test_those_that_do_not_fit_hide_nobody(deps: Deps, book: ZipBook, tmp_path: Path) -> None:
+    """Behind two hundred near ones for children, the one for adults is found."""
+    near = [{"id": f"kid{number}", "name": f"Kids {number}", "maximum_age": 17} for number in range(200)]
+    spot = {"location": {"id": "far", "latitude": 40.02, "longitude": -83.0}}
+    far = {"id": "adult", "name": "Adult Pantry", "service_at_locations": [spot]}
+    imported(deps.db, book, written(tmp_path, *near, far))
+    with deps.db.read() as tx:
+        assert [match.service.name for match in search(deps.settings, tx, wish(age=45)).matches] == ["Adult Pantry"]
+        both = search(deps.settings, tx, wish(needs=("housing", "food"), age=45)).matches
+        assert [match.service.name for match in both] == ["Adult Pantry"]
+
+
+def test_a_day_to_come_is_no_day_of_checking(sqlite_db: Database, book: ZipBook, tmp_path: Path) -> None:
+    """It is reported, and the next date of the listing counts."""
+    days = {"assured_date": "2030-01-01", "last_modified": "2026-01-15"}
+    done = imported(sqlite_db, book, written(tmp_path, {"id": "1", "name": "A", **days}))
+    with sqlite_db.read() as tx:
+        assert [service.verified_on for service, _ in directory.listed(tx)] == [date(2026, 1, 15)]
+    assert [(problem.column, problem.refused) for problem in done.report.problems] == [("assured_date", "date")]
+    assert load_directory().rules.is_old(date(2030, 1, 1), date(2026, 3, 1))
+
+
+def test_zones_of_the_places_tell_the_hours(sqlite_db: Database, book: ZipBook, tmp_path: Path) -> None:
+    """Hours in UTC, of the place and of the service, by the ZIP code of the place."""
+    hours = {"freq": "WEEKLY", "byday": "MO", "opens_at": "13:00Z", "closes_at": "21:00Z", "valid_from": "2026-01-05"}
+    spot = {
+        "location": {"id": "l", "addresses": [{"address_1": "1 Elm", "postal_code": "43215"}], "schedules": [hours]}
+    }
+    row = {"id": "1", "name": "A", "schedules": [hours], "service_at_locations": [spot]}
+    assert imported(sqlite_db, book, written(tmp_path, row)).report.problems == []
+    with sqlite_db.read() as tx:
+        ((service, _),) = directory.listed(tx)
+    for schedule in (*service.schedules, *service.places[0].schedules):
+        assert (schedule.opens, schedule.closes) == (time(8), time(16))
 
 
 def test_the_sample_covers_every_need_once(deps: Deps, clock: StandingClock) -> None:

@@ -43,6 +43,7 @@ class _Candidate:
     distance: float | None
     base: float
     why: tuple[str, ...]
+    is_sure: bool
 
     @property
     def rank(self) -> tuple[float, str, str]:
@@ -56,9 +57,9 @@ def find(services: Iterable[Service], wish: Wish, rules: Rules, book: ZipBook) -
     need; everything about violence unless ``safety`` is asked for at a safe time.
 
     The order is that of the score, in miles: the distance (a phone line counts as ``elsewhere``), and on top what
-    speaks against it (not quite for this need, not in the person's language, costs money, old, closed for the next
-    two days, hours not known) less what speaks for it (open now). The weights are data. Equal ones go by name and id,
-    so that the same question always has the same answer.
+    speaks against it (not quite for this need, not in the person's language, costs money, old, closed for the next two
+    days, hours not known, not certain to serve where the person lives) less what speaks for it (open now). The weights
+    are data. Equal ones go by name and id, so that the same question always has the same answer.
     """
     if wish.needs == ("safety",) and not wish.safe_contact:
         return Found(reason="not_a_safe_time")
@@ -122,7 +123,9 @@ def _at_places(view: _View, service: Service, need: str, served: bool | None) ->
             continue
         against, why = _weigh(view, service, place, service.needs[need])
         near = ("near",) if distance is not None and distance <= farthest / 2 else ()
-        yield _Candidate(service, place, need, distance, costs + against, near + why)
+        is_sure = served is not None or home is None or not service.areas
+        against += 0.0 if is_sure else view.rules.weights["area_not_certain"]
+        yield _Candidate(service, place, need, distance, costs + against, near + why, is_sure)
 
 
 def _settle(view: _View, candidates: Sequence[_Candidate]) -> list[Match]:
@@ -155,7 +158,8 @@ def _with_hours(view: _View, candidate: _Candidate) -> Match:
     shown = None if place.is_hidden or candidate.distance is None else round(candidate.distance, 1)
     why = candidate.why + (("open_now",) if hours.is_open else ())
     score = candidate.base + _weigh_hours(view.rules, hours, at)
-    return Match(service, place, candidate.need, shown, hours, why, old or hours.is_open is None, score)
+    call_first = old or hours.is_open is None or not candidate.is_sure
+    return Match(service, place, candidate.need, shown, hours, why, call_first, score)
 
 
 def _weigh_hours(rules: Rules, hours: Hours, at: datetime) -> float:

@@ -20,7 +20,9 @@ WEIGHTS = (
     "hours_not_known",
     "elsewhere",
     "area_not_said",
+    "area_not_certain",
 )
+A_DAY = timedelta(days=1)
 
 
 class RulesError(ValueError):
@@ -41,8 +43,11 @@ class Rules:
         return self.farthest.get(need, self.farthest["default"])
 
     def is_old(self, verified_on: date | None, today: date) -> bool:
-        """Whether to call before going: nobody made sure for too long, or it is not known when."""
-        return verified_on is None or today - verified_on > self.call_first_after
+        """Whether to call before going: nobody made sure for too long, or it is not known when.
+
+        A day that is still to come says nothing; tomorrow may be today where the listing comes from.
+        """
+        return verified_on is None or not -A_DAY <= today - verified_on <= self.call_first_after
 
 
 def read_rules(table: Any) -> Rules:

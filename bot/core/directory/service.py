@@ -73,7 +73,11 @@ class Place:
 
 @dataclass(frozen=True)
 class Area:
-    """Whom a service is for, by where they live. All parts empty: the words say nothing that we can check."""
+    """Whom a service is for, by where they live. All parts empty: the words say nothing that we can check.
+
+    ``around`` are the counties in which its cities lie: who lives there, in no such city, may be served all the same.
+    Not ``is_certain``: the words say more than was understood, so that others may be served, too.
+    """
 
     words: str = ""
     nationwide: bool = False
@@ -81,6 +85,8 @@ class Area:
     counties: tuple[str, ...] = ()
     cities: tuple[str, ...] = ()
     zips: tuple[str, ...] = ()
+    around: tuple[str, ...] = ()
+    is_certain: bool = True
 
 
 @dataclass(frozen=True)

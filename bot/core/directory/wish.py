@@ -37,7 +37,7 @@ class Match:
 
     ``why`` are words for what speaks for it: near, open_now, language, free, for_this. ``distance_miles`` is None
     where there is none to tell: a phone line, a hidden place, a person without ZIP. ``call_first``: the listing is
-    old, or its hours are not known.
+    old, its hours are not known, or whom it serves is not certain.
     """
 
     service: Service
