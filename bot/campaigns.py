@@ -23,6 +23,7 @@ from bot.release import LOOK_AGAIN, PASSING, release_due
 from bot.store import audit, campaigns, enrolling, patients
 from bot.store.database import Transaction
 from bot.store.enrolling import Invited, Known
+from bot.store.eventful import eventful
 
 # One invitation takes about so many segments: what the rate of the sender is divided by.
 SEGMENTS = 2
@@ -76,7 +77,7 @@ def plan_campaign(tx: Transaction, outreach: Outreach, actor: str, send_rate: fl
 
     The follow-ups are spread over the allowed hours, as many a minute as ``send_rate`` (segments a second) takes.
     """
-    _refuse_unknown(tx, outreach.patients)
+    refuse_unknown(tx, outreach.patients)
     campaign_id = begin(tx, outreach, actor, len(set(outreach.patients)))
     spread = spread_from(outreach.start_at, tx.now(), send_rate)
     for chunk in chunks(dict.fromkeys(outreach.patients)):
@@ -187,13 +188,13 @@ def forecast(tx: Transaction, outreach: Outreach, send_rate: float) -> list[Fore
 
     Raises :class:`UnknownPatients`, as the campaign itself would.
     """
-    _refuse_unknown(tx, outreach.patients)
+    refuse_unknown(tx, outreach.patients)
     spread = spread_from(outreach.start_at, tx.now(), send_rate)
     since = tx.now() - load_policy().cadence.screened_recently
     return one_to_a_phone(
-        foresee(tx, known, spread)
+        each
         for chunk in chunks(dict.fromkeys(outreach.patients))
-        for known in _in_order(enrolling.known(tx, chunk, since), chunk)
+        for each in foresee(tx, _in_order(enrolling.known(tx, chunk, since), chunk), spread)
     )
 
 
@@ -204,7 +205,8 @@ def chunks(ids: Iterable[str], size: int = CHUNK) -> Iterator[list[str]]:
         yield chunk
 
 
-def _refuse_unknown(tx: Transaction, patient_ids: tuple[str, ...]) -> None:
+def refuse_unknown(tx: Transaction, patient_ids: tuple[str, ...]) -> None:
+    """Raises :class:`UnknownPatients`."""
     there = {known for chunk in chunks(patient_ids) for known in patients.existing(tx, chunk)}
     unknown = tuple(i for i, patient_id in enumerate(patient_ids) if patient_id not in there)
     if unknown:
@@ -256,18 +258,25 @@ def _slot(facts: GateFacts, spread: Spread, give: Callable[[str, NextAllowed], d
     return give(group, lambda at: earliest(facts, INVITATION, at, load_policy()))
 
 
-def foresee(tx: Transaction, known: Known, spread: Spread) -> Forecast:
-    """What would become of one patient's invitation; of others on the phone see :func:`one_to_a_phone`."""
-    planned = _planned(known, spread)
-    if planned.reason is not None:
-        return Forecast(known.patient_id, planned.due_at, planned.reason)
+def foresee(tx: Transaction, many: Sequence[Known], spread: Spread) -> Iterator[Forecast]:
+    """What would become of the invitation of each; of several who share a phone see :func:`one_to_a_phone`."""
+    ids, phone_ids = [each.patient_id for each in many], [each.phone_id for each in many if each.phone_id]
+    lively = eventful(tx, ids, phone_ids, tx.now())
+    for known in many:
+        planned = _planned(known, spread)
+        if planned.reason is None and known.patient_id in lively:
+            yield _looked_up(tx, known, planned)
+        else:
+            yield Forecast(known.patient_id, planned.due_at, planned.reason, known.phone_id)
+
+
+def _looked_up(tx: Transaction, known: Known, planned: Invited) -> Forecast:
     gathered = gather_facts(tx, Proposal(known.patient_id), planned.due_at)
     asked = _facts(known)
     facts = replace(gathered, consent=asked.consent, textable=asked.textable, recipient=asked.recipient)
     decision = may_send(facts, INVITATION, planned.due_at, load_policy())
-    if not decision.allowed and decision.retry_at is None:
-        return Forecast(known.patient_id, planned.due_at, decision.reason)
-    return Forecast(known.patient_id, decision.retry_at or planned.due_at, None, known.phone_id)
+    reason = None if decision.allowed or decision.retry_at is not None else decision.reason
+    return Forecast(known.patient_id, decision.retry_at or planned.due_at, reason, known.phone_id)
 
 
 def one_to_a_phone(foreseen: Iterable[Forecast]) -> list[Forecast]:

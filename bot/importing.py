@@ -19,7 +19,17 @@ from sqlalchemy.exc import InterfaceError, OperationalError
 
 from bot import patient_records
 from bot.bootstrap import Deps
-from bot.campaigns import Forecast, Outreach, begin, chunks, enrol_chunk, foresee, one_to_a_phone, spread_from
+from bot.campaigns import (
+    Forecast,
+    Outreach,
+    begin,
+    chunks,
+    enrol_chunk,
+    foresee,
+    one_to_a_phone,
+    refuse_unknown,
+    spread_from,
+)
 from bot.content.policy import load_policy
 from bot.core.spread import Spread
 from bot.patient_file import Reading, read_rows
@@ -34,6 +44,7 @@ log = logging.getLogger(__name__)
 
 CHUNK = 250
 FAILED_CASE = "patient_list_not_written"
+ONLY_ENROLLED = "only_enrolled"
 _AWAY = (OperationalError, InterfaceError)
 
 
@@ -78,6 +89,20 @@ def accept(tx: Transaction, patients: PatientList, outreach: Outreach | None, ac
     return batch, campaign_id
 
 
+def accept_ids(tx: Transaction, outreach: Outreach, actor: str) -> str:
+    """Begin a campaign for patients who are known, to be enrolled in chunks as those of a list are; gives its id.
+
+    Raises :class:`bot.campaigns.UnknownPatients`.
+    """
+    refuse_unknown(tx, outreach.patients)
+    ids = list(dict.fromkeys(outreach.patients))
+    campaign_id, batch = begin(tx, outreach, actor, len(ids)), tx.new_id("list")
+    for chunk in chunks(ids, CHUNK):
+        sealed = uploads.seal_rows(tx.vault, [{"patient_id": each, ONLY_ENROLLED: True} for each in chunk])
+        uploads.put(tx, campaign_id, batch, sealed, len(chunk))
+    return campaign_id
+
+
 def write_accepted(deps: Deps) -> int:
     """Write every chunk that waits; how many patients. Called by the clock; any number may run at once."""
     return write_batch(deps.db, deps.settings.send_rate)
@@ -119,7 +144,8 @@ def _write_next(db: Database, send_rate: float, batch: str | None) -> int | None
 
 def _write_chunk(tx: Transaction, chunk: uploads.Chunk, send_rate: float) -> int:
     rows = [patient_records.from_json(row) for row in uploads.open_rows(tx.vault, chunk.sealed)]
-    patient_records.write_rows(tx, rows)
+    # Who was only named is not written: somebody erased meanwhile would be there again.
+    patient_records.write_rows(tx, [row for row in rows if ONLY_ENROLLED not in row])
     for row in rows:
         if "appointment_at" in row:
             visits.plan(tx, row["patient_id"])
@@ -159,8 +185,7 @@ def _foreseen(tx: Transaction, patients: PatientList, outreach: Outreach, send_r
         rows = [patient_records.from_json(row) for row in uploads.open_rows(patients.vault, sealed)]
         for some in chunks([row["patient_id"] for row in rows]):
             known = enrolling.known(tx, some, since)
-            for row in rows:
-                yield foresee(tx, _with_row(tx, known.get(row["patient_id"]), row), spread)
+            yield from foresee(tx, [_with_row(tx, known.get(row["patient_id"]), row) for row in rows], spread)
 
 
 def _enrol(tx: Transaction, chunk: uploads.Chunk, ids: list[str], send_rate: float) -> None:

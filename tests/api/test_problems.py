@@ -110,7 +110,7 @@ CAMPAIGN = {"name": "March", "instrument": "ahc-hrsn-core", "patients": ["mrn-1"
     ("change", "message"),
     [
         ({"patients": []}, "must have at least one entry"),
-        ({"patients": ["x"] * 5001}, "must have at most 5000 entries"),
+        ({"patients": ["x"] * 20_001}, "must have at most 20000 entries"),
         ({"name": "x" * 201}, "must have at most 200 characters"),
         ({"channel": "pigeon"}, "must be sms"),
         ({"start_at": "2026-03-05T16:00:00"}, "must be a date and time with its zone, such as 2026-03-02T15:04:00Z"),

@@ -14,6 +14,7 @@ from flask import Request
 from pydantic import BaseModel
 
 from webhooks.api.auth import CLINIC, Caller, Roles
+from webhooks.api.reading import LARGEST_BODY
 
 if TYPE_CHECKING:
     from bot.bootstrap import Deps
@@ -46,12 +47,18 @@ class Answer:
 Handler = Callable[[Asked], Answer]
 
 
+def _always(body: Any) -> bool:
+    return True
+
+
 @dataclass(frozen=True)
 class Call:
     """One method on one path below ``/api/v1``; ``path`` has ``{names}``. Anything but GET is a write.
 
-    ``with_list`` is the model of the fields that come beside an uploaded patient list, where one may be uploaded.
-    ``gives`` maps each good status to its model. ``refuses`` are the statuses beside those of every call.
+    ``changes`` tells of a body whether the call changes something: when not, it runs beside all writes, and needs and
+    keeps no Idempotency-Key. ``largest_body`` is in bytes. ``with_list`` is the model of the fields that come beside an
+    uploaded patient list, where one may be uploaded. ``gives`` maps each good status to its model. ``refuses`` are the
+    statuses beside those of every call.
     """
 
     method: str
@@ -64,6 +71,8 @@ class Call:
     query: type[BaseModel] | None = None
     body: type[BaseModel] | None = None
     body_required: bool = True
+    changes: Callable[[Any], bool] = _always
+    largest_body: int = LARGEST_BODY
     with_list: type[BaseModel] | None = None
     refuses: tuple[int, ...] = ()
 

@@ -16,7 +16,7 @@ from bot.campaigns import (
     go_on,
     plan_campaign,
 )
-from bot.importing import accept, forecast_list, write_accepted
+from bot.importing import accept, accept_ids, forecast_list, write_accepted
 from bot.release import release_due
 from bot.store import campaigns, uploads
 from bot.store.database import Transaction
@@ -24,6 +24,7 @@ from webhooks.api.calls import Answer, Asked, Call
 from webhooks.api.lists import ListBody
 from webhooks.api.models.campaigns import (
     CAMPAIGN_STATES,
+    LARGEST_BODY,
     CampaignBegunJson,
     CampaignJson,
     CampaignList,
@@ -86,9 +87,8 @@ def _with_list(asked: Asked, body: ListBody, outreach: Outreach) -> Answer:
     _, campaign_id = accept(asked.tx, body.patients, outreach, asked.caller.actor)
     assert campaign_id is not None
     short = body.patients.reading.rows <= _WRITTEN_AT_ONCE
-    location = {"Location": f"{asked.request.path}/{campaign_id}"}
     afterwards = partial(_write, asked) if short else None
-    return Answer(202, _begun(asked.tx, campaign_id, notes), location, afterwards)
+    return Answer(202, _begun(asked.tx, campaign_id, notes), _where(asked, campaign_id), afterwards)
 
 
 def _write(asked: Asked) -> None:
@@ -97,9 +97,16 @@ def _write(asked: Asked) -> None:
 
 
 def _started(asked: Asked, outreach: Outreach) -> Answer:
+    """As with lists: many patients are enrolled by the clock, a few at a time, so that others can write between."""
+    if len(outreach.patients) > _WRITTEN_AT_ONCE:
+        campaign_id = accept_ids(asked.tx, outreach, asked.caller.actor)
+        return Answer(202, _begun(asked.tx, campaign_id), _where(asked, campaign_id))
     campaign_id = plan_campaign(asked.tx, outreach, asked.caller.actor, asked.deps.settings.send_rate)
-    location = {"Location": f"{asked.request.path}/{campaign_id}"}
-    return Answer(202, _begun(asked.tx, campaign_id), location, lambda: _send(asked))
+    return Answer(202, _begun(asked.tx, campaign_id), _where(asked, campaign_id), lambda: _send(asked))
+
+
+def _where(asked: Asked, campaign_id: str) -> dict[str, str]:
+    return {"Location": f"{asked.request.path}/{campaign_id}"}
 
 
 def get_campaign(asked: Asked) -> Answer:
@@ -162,6 +169,11 @@ def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
     )
 
 
+def _changes(body: ListBody | CampaignWrite) -> bool:
+    """A dry run changes nothing, and may take long: nobody must wait for it."""
+    return not (body.fields if isinstance(body, ListBody) else body).dry_run
+
+
 CALLS = (
     Call(
         "POST",
@@ -172,6 +184,8 @@ CALLS = (
         {200: DryRunJson, 202: CampaignBegunJson},
         body=CampaignWrite,
         with_list=CampaignList,
+        changes=_changes,
+        largest_body=LARGEST_BODY,
     ),
     Call(
         "GET",

@@ -17,11 +17,13 @@ _IDENTIFIER = re.compile(r"[A-Za-z0-9._~:@=|,-]{1,128}")
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
-def read_body(request: Request, model: type[BaseModel] | None, required: bool) -> BaseModel | None:
+def read_body(
+    request: Request, model: type[BaseModel] | None, required: bool, largest: int = LARGEST_BODY
+) -> BaseModel | None:
     """The body as its model. Problems: 400 not JSON, 413 too long, 415 another type, 422 unusable fields."""
     if model is None:
         return None
-    raw = raw_body(request)
+    raw = raw_body(request, largest)
     if not raw and not required:
         return model()
     if request.mimetype != "application/json":
@@ -32,13 +34,13 @@ def read_body(request: Request, model: type[BaseModel] | None, required: bool) -
         raise from_validation(error) from None
 
 
-def raw_body(request: Request) -> bytes:
-    """The body's bytes. 413 above one megabyte, whatever the length that was announced."""
-    request.max_content_length = LARGEST_BODY
+def raw_body(request: Request, largest: int = LARGEST_BODY) -> bytes:
+    """The body's bytes. 413 above ``largest`` bytes, whatever the length that was announced; once read it stays."""
+    request.max_content_length = largest
     try:
         return request.get_data(cache=True)
     except RequestEntityTooLarge:
-        raise Problem(413, f"The body is longer than {LARGEST_BODY} bytes.") from None
+        raise Problem(413, f"The body is longer than {largest} bytes.") from None
 
 
 def read_query(request: Request, model: type[BaseModel] | None) -> BaseModel:

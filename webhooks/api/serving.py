@@ -42,16 +42,22 @@ def serve(deps: Deps, call: Call, caller: Caller, request: Request, names: Mappi
     read = _Read(
         path=read_path(names),
         query=read_query(request, call.query),
-        body=read_body(request, call.body, call.body_required),
+        body=read_body(request, call.body, call.body_required, call.largest_body),
         key=read_idempotency_key(request) if call.writes else None,
     )
     if not call.writes:
-        with deps.db.read() as tx:
-            return _response(call.answer(_asked(deps, tx, caller, request, read)))
+        return _look(deps, call, caller, request, read)
     return _write(deps, call, caller, request, read)
 
 
+def _look(deps: Deps, call: Call, caller: Caller, request: Request, read: _Read) -> Response:
+    with deps.db.read() as tx:
+        return _response(call.answer(_asked(deps, tx, caller, request, read)))
+
+
 def _write(deps: Deps, call: Call, caller: Caller, request: Request, read: _Read) -> Response:
+    if not call.changes(read.body):
+        return _look(deps, call, caller, request, read)
     with deps.db.write() as tx:
         if (kept := _kept_answer(tx, caller, request, read)) is not None:
             return kept

@@ -8,7 +8,9 @@ from pydantic import ConfigDict, Field, StrictBool
 
 from webhooks.api.models.base import Given, Json, Line, Moment, Taken, one_of
 
-LARGEST = 5000
+LARGEST = 20_000
+# That many ids of the greatest length, with what stands around them.
+LARGEST_BODY = LARGEST * 140
 EXAMPLE: Json = {
     "name": "March outreach",
     "kind": "screening",
