@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
 from bot.bootstrap import Deps, build, build_vault
+from bot.campaign_status import every_campaign, status_of
 from bot.campaigns import Forecast, Outreach, cancel_campaign, pause_campaign, resume_campaign
 from bot.cli.loading import load_running_settings, load_settings, open_database
 from bot.cli.patients import CSV, refused, say_notes, say_what_was_read, write_with_bar
 from bot.content import load_content
 from bot.importing import accept, forecast_list, read_list
 from bot.patient_file import BadFile
-from bot.store import campaigns, uploads
-from bot.store.database import Transaction
+from bot.store import campaigns
 from bot.store.errors import NotFound, WrongState
 
 
@@ -52,18 +54,39 @@ def create(file: Path, name: str, kind: str, instrument: str, start_at: str | No
                 say_what_was_read(found, write_with_bar(database, settings, batch, found))
         except BadFile as bad:
             raise refused(bad) from None
-    click.echo(f"Campaign {campaign_id} has begun; `bot campaign status {campaign_id}` shows how far it is.")
+        begun = "has begun" if begins <= database.clock.now() else f"begins at {_time(begins)}"
+    click.echo(f"Campaign {campaign_id} {begun}; `bot campaign status {campaign_id}` shows how far it is.")
+
+
+@campaign.command("list")
+@click.option("--json", "as_json", is_flag=True, help="As JSON: a list of what `status --json` gives.")
+def list_campaigns(as_json: bool) -> None:
+    """List the campaigns in the order in which they were made."""
+    with open_database() as database, database.read() as tx:
+        found = [status_of(tx, each) for each in every_campaign(tx)]
+    if as_json:
+        click.echo(_json(found))
+    for each in [] if as_json else found:
+        what = f"{each['total']:>8} patients, from {_time(each['start_at'])}"
+        click.echo(f"{each['id']}  {each['state']:<9}  {each['kind']:<11} {what}  {each['name']}")
+    if not found and not as_json:
+        click.echo("There are no campaigns.")
 
 
 @campaign.command()
 @click.argument("campaign_id")
-def status(campaign_id: str) -> None:
+@click.option("--json", "as_json", is_flag=True, help="As JSON, as the API gives it.")
+def status(campaign_id: str, as_json: bool) -> None:
     """Show how far a campaign is."""
     with open_database() as database, database.read() as tx:
         try:
-            _say_status(tx, campaign_id)
+            found = status_of(tx, campaigns.get(tx, campaign_id))
         except NotFound:
             raise click.ClickException("There is no campaign with this id.") from None
+    if as_json:
+        click.echo(_json(found))
+    else:
+        _say_status(found)
 
 
 @campaign.command()
@@ -100,17 +123,27 @@ def _change(campaign_id: str, change: Callable[[Deps, str, str], None], word: st
     click.echo(f"The campaign is {word}.")
 
 
-def _say_status(tx: Transaction, campaign_id: str) -> None:
-    found, counts = campaigns.get(tx, campaign_id), campaigns.counts(tx, campaign_id)
-    what = f"{found.kind} with {found.instrument}, from {found.start_at:%Y-%m-%d %H:%M} UTC"
-    click.echo(f"{found.name}: {found.state}, {what}")
-    waiting = uploads.waiting(tx, campaign_id)
-    failed = uploads.not_written(tx, campaign_id=campaign_id)
-    for state, count in {**counts.by_state, "still to be enrolled": waiting, "could not be written": failed}.items():
+def _say_status(found: dict[str, Any]) -> None:
+    what = f"{found['kind']} with {found['instrument']}, from {_time(found['start_at'])}"
+    click.echo(f"{found['name']}: {found['state']}, {what}")
+    unwritten = {"still to be enrolled": found["importing"], "could not be written": found["not_imported"]}
+    for state, count in {**found["counts"], **unwritten}.items():
         if count:
             click.echo(f"  {state:<20} {count:>8}")
-    for reason, count in sorted(counts.held_reasons.items()):
+    for reason, count in sorted(found["held_reasons"].items()):
         click.echo(f"    held: {reason:<24} {count:>8}")
+
+
+def _json(found: Any) -> str:
+    return json.dumps(found, default=_iso, ensure_ascii=False, indent=2)
+
+
+def _iso(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def _time(at: datetime) -> str:
+    return f"{at.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
 
 
 def _say_forecast(foreseen: list[Forecast]) -> None:

@@ -61,3 +61,14 @@ def test_a_dry_run_waits_for_no_write_and_keeps_none_waiting(clinic: Clinic) -> 
     assert foreseen.status_code == 200
     assert [each["patient_id"] for each in foreseen.get_json()["would_text"]] == ids
     assert foreseen.get_json()["would_not_text"] == [{"patient_id": "mrn-1", "reason": "invited_recently"}]
+
+
+def test_campaigns_are_listed_in_pages(both: Clinic) -> None:
+    """In the order in which they were made, each as it is shown by itself."""
+    enter(both, "mrn-1")
+    made = [both.post("/campaigns", INVITE | {"name": f"No. {n}"}).get_json()["id"] for n in range(3)]
+    first = both.read("/campaigns?limit=2")
+    assert [each["id"] for each in first["items"]] == made[:2]
+    assert first["items"][0] == both.read(f"/campaigns/{made[0]}")
+    rest = both.ask("GET", first["next"].partition("/api/v1")[2]).get_json()
+    assert ([each["id"] for each in rest["items"]], rest["next"]) == (made[2:], None)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from bot.bootstrap import Deps
+from bot.campaign_status import status_of
 from bot.campaigns import (
     Forecast,
     Outreach,
@@ -18,21 +19,25 @@ from bot.campaigns import (
 )
 from bot.importing import accept, accept_ids, forecast_list, write_accepted
 from bot.release import release_due
-from bot.store import campaigns, uploads
+from bot.store import campaigns
+from bot.store.campaigns import Campaign
 from bot.store.database import Transaction
 from webhooks.api.calls import Answer, Asked, Call
 from webhooks.api.lists import ListBody
+from webhooks.api.models.base import PageQuery
 from webhooks.api.models.campaigns import (
     CAMPAIGN_STATES,
     LARGEST_BODY,
     CampaignBegunJson,
     CampaignJson,
     CampaignList,
+    CampaignPage,
     CampaignWrite,
     DryRunJson,
     WouldNot,
     WouldText,
 )
+from webhooks.api.pages import next_address
 from webhooks.api.problems import FieldError, unusable, unusable_field
 
 _NAMED_AT_MOST = 20
@@ -109,6 +114,13 @@ def _where(asked: Asked, campaign_id: str) -> dict[str, str]:
     return {"Location": f"{asked.request.path}/{campaign_id}"}
 
 
+def list_campaigns(asked: Asked) -> Answer:
+    """All campaigns in the order in which they were made, each with how far it has come."""
+    page = campaigns.list_page(asked.tx, asked.query.cursor, asked.query.limit)
+    following = next_address(asked.request, asked.deps.settings.public_url, page.next)
+    return Answer(200, CampaignPage(items=[_shown(asked.tx, each) for each in page.items], next=following))
+
+
 def get_campaign(asked: Asked) -> Answer:
     """How far the campaign has come. 404 for none."""
     return Answer(200, _show(asked.tx, asked.path["campaign_id"]))
@@ -148,25 +160,12 @@ def _begun(tx: Transaction, campaign_id: str, notes: Sequence[str] = ()) -> Camp
 
 
 def _show(tx: Transaction, campaign_id: str) -> CampaignJson:
-    campaign = campaigns.get(tx, campaign_id)
-    counts = campaigns.counts(tx, campaign_id)
-    importing = uploads.waiting(tx, campaign_id)
-    not_imported = uploads.not_written(tx, campaign_id=campaign_id)
-    return CampaignJson(
-        id=campaign.id,
-        name=campaign.name,
-        kind=campaign.kind,
-        instrument=campaign.instrument,
-        channel=campaign.channel,
-        state=campaign.state,
-        start_at=campaign.start_at,
-        created_at=campaign.created_at,
-        total=sum(counts.by_state.values()) + importing + not_imported,
-        importing=importing,
-        not_imported=not_imported,
-        counts={state: counts.by_state[state] for state in CAMPAIGN_STATES},
-        held_reasons=counts.held_reasons,
-    )
+    return _shown(tx, campaigns.get(tx, campaign_id))
+
+
+def _shown(tx: Transaction, campaign: Campaign) -> CampaignJson:
+    status = status_of(tx, campaign)
+    return CampaignJson(**{**status, "counts": {state: status["counts"][state] for state in CAMPAIGN_STATES}})
 
 
 def _changes(body: ListBody | CampaignWrite) -> bool:
@@ -186,6 +185,15 @@ CALLS = (
         with_list=CampaignList,
         changes=_changes,
         largest_body=LARGEST_BODY,
+    ),
+    Call(
+        "GET",
+        "/campaigns",
+        list_campaigns,
+        "List campaigns",
+        "campaigns",
+        {200: CampaignPage},
+        query=PageQuery,
     ),
     Call(
         "GET",

@@ -95,6 +95,13 @@ class CampaignJson(Given):
     held_reasons: dict[str, int] = Field(examples=[{"no_consent": 1}])
 
 
+class CampaignPage(Given):
+    """Campaigns in the order in which they were made."""
+
+    items: list[CampaignJson]
+    next: str | None
+
+
 class CampaignBegunJson(CampaignJson):
     """A campaign that was begun, and what is to be said of its list."""
 
