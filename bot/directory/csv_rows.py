@@ -58,7 +58,8 @@ class _Lines:
 
     def peek(self) -> str:
         """The line that comes next; empty at the end."""
-        self._back.extendleft([line] if (line := next(self._file, None)) is not None else [])
+        if not self._back and (line := next(self._file, None)) is not None:
+            self._back.append(line)
         return self._back[0] if self._back else ""
 
     def give_back(self) -> None:
@@ -69,7 +70,9 @@ class _Lines:
 
 def _records(lines: _Lines, name: str, report: Report) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(LONGEST_FIELD)
-    separator = _separator(lines.peek())
+    while lines.peek() and not lines.peek().strip():
+        next(lines)
+    header, separator = lines.number + 1, _separator(lines.peek())
     while True:
         begins = lines.number + 1
         lines.taken = []
@@ -78,8 +81,8 @@ def _records(lines: _Lines, name: str, report: Report) -> Iterator[tuple[int, li
         except StopIteration:
             return
         except csv.Error as error:
-            if begins == 1:
-                raise PackageError(f"{name} is not a readable CSV file, near line 1: {error}.") from None
+            if begins == header:
+                raise PackageError(f"{name} is not a readable CSV file, near line {begins}: {error}.") from None
             lines.give_back()
             report.refuse(Where(name, begins), "", f"its quotation marks do not close ({error})", "row")
             continue

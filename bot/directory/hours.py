@@ -29,7 +29,7 @@ FREQUENCIES: dict[str, Frequency] = {"DAILY": "DAILY", "WEEKLY": "WEEKLY", "MONT
 # Parts of a rule that we do not follow: hours under them would be shown on wrong days.
 NOT_FOLLOWED = ("byweekno", "byyearday", "bysetpos", "rrule", "recurrence_rule", "days_of_month", "occurrence_schedule")
 NOON = time(12)
-END_OF_DAY = ("24:00", "24:00:00", "midnight")
+END_OF_DAY = ("24:00", "24:00:00", "midnight", "12am", "12:00am")
 
 
 def read_schedules(row: Row, zone: ZoneInfo | None = None) -> Iterator[Schedule]:
@@ -218,7 +218,7 @@ def _both(row: Row) -> tuple[Any, Any]:
 
 def _ends_with_the_day(row: Row) -> bool:
     """Midnight as the end of a day; a mere "00:00" may be a time that nobody filled in."""
-    return text(_written(row, "closes")[1]).lower() in END_OF_DAY
+    return re.sub(r"[ .]", "", text(_written(row, "closes")[1]).lower()) in END_OF_DAY
 
 
 def _day_written(row: Row) -> date | None:

@@ -31,13 +31,12 @@ class Map:
 
 def read_areas(rows: Any, known: Map, at: tuple[str, ...] = ()) -> Iterator[Area]:
     """The areas of one listing, whose places lie ``at`` these states. Words that say nothing that can be checked give
-    an area of words alone.
+    an area of words alone; those that say that there is no limit give none.
     """
     for row in rows if isinstance(rows, list | tuple) else [rows] if rows else ():
-        if isinstance(row, Mapping):
-            yield _area_of(row, known, at)
-        elif said := text(row):
-            yield _area(said, known, at)
+        area = _area_of(row, known, at) if isinstance(row, Mapping) else _area(text(row), known, at)
+        if plain_words(area.words).strip(" .") not in known.words.unlimited:
+            yield area
 
 
 def _area_of(row: Mapping[str, Any], known: Map, at: tuple[str, ...]) -> Area:
@@ -77,6 +76,9 @@ def _area(said: str, known: Map, at: tuple[str, ...]) -> Area:
         for state in ((part.state,) if part.state else at or (None,))
         for county in known.gazetteer.counties_of(part.name, state)
     ]
+    # Of a city that is a county of its own, ZIP codes lie in the next county, too.
+    apart = [part for part in parts if part.kind == "county" and part.name.lower().endswith(" city")]
+    around += [each for part in apart for each in known.gazetteer.counties_of(part.name[:-5], part.state)]
     found = {kind: _names(parts, kind) for kind in ("state", "county", "city", "zip")}
     return Area(
         said,

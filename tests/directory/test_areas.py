@@ -51,6 +51,7 @@ SERVED = [
     ("New York State", "12207"),
     ("San Juan, PR", "00901"),
     ("Baltimore City", "21201"),
+    ("Municipality of Anchorage", "99501"),
     ("Belmont, Burlingame, East Palo Alto", "94002"),
     ("FRANKLIN COUNTY, OH", "43215"),
     ("Franklin Co. OH", "43215"),
@@ -77,6 +78,8 @@ NOT_SERVED = [
     ("Brooklyn", "10001"),
 ]
 NOT_CERTAIN = [
+    ("Fairfax City", "22030"),
+    ("43215 and surrounding ZIP codes", "43201"),
     ("National City, CA", "92101"),
     ("US 23 corridor", "43215"),
     ("Nationwide Children's Hospital area", "43215"),
@@ -125,11 +128,17 @@ def test_who_is_served(said: str, code: str, served: bool | None, known: Map, bo
         ({"description": "Franklin County"}, True),
         ("Franklin County", True),
         ({}, None),
+        ({"name": "No restrictions"}, None),
     ],
 )
 def test_rows_of_all_kinds(row: object, served: bool | None, known: Map) -> None:
     """With columns of their own, words in any of the usual columns, or words alone."""
     assert covers(tuple(read_areas([row], known, ("OH",))), COLUMBUS) is served
+
+
+def test_no_limit_is_no_area(known: Map) -> None:
+    """Nor is the listing then for the whole country."""
+    assert not list(read_areas([{"name": "No restrictions."}, "Anyone"], known, ("OH",)))
 
 
 def test_not_certain_is_further_down_with_call_first(book: ZipBook) -> None:

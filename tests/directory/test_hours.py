@@ -172,6 +172,7 @@ def test_hours_that_are_not_certain_are_refused(row: dict[str, Any], column: str
         ({"opens_at": "09:00", "closes_at": "17:00", "timezone": -5}, "America/New_York", (9, 17)),
         ({"opens_at": "08:00", "closes_at": "24:00"}, "America/New_York", (8, 0)),
         ({"opens_at": "08:00", "closes_at": "midnight"}, None, (8, 0)),
+        ({"opens_at": "8 a.m.", "closes_at": "12:00 A.M."}, None, (8, 0)),
     ],
 )
 def test_hours_in_another_zone_are_told_in_that_of_the_place(

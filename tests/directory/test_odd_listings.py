@@ -210,7 +210,7 @@ def test_a_quotation_mark_swallows_no_rows(rows: list[str], names: list[str], wr
 @pytest.mark.parametrize("separator", [";", "\t", "|"])
 def test_other_separators(separator: str, tmp_path: Path) -> None:
     """As spreadsheets write them in other countries."""
-    rows = ["id,name,description", '"a",A,"one, two"']
+    rows = ["", "id,name,description", '"a",A,"one, two"']
     path = package(tmp_path, services="\n".join(row.replace(",", separator, 2) for row in rows))
     assert [service.name for service in read(path)[0]] == ["A"]
 

@@ -11,6 +11,7 @@ from functools import lru_cache
 from bot.core.directory.service import Area, ZipPlace
 
 EARTH_MILES = 3958.8
+_OF = re.compile(r"^(municipality|city and borough|county) of ([^|]+?)(?=$|\|)")
 _SHORT = {"saint": "st", "sainte": "ste", "mount": "mt", "fort": "ft"}
 
 
@@ -51,6 +52,6 @@ def _named(name: str, names: Sequence[str]) -> bool:
 @lru_cache(maxsize=8192)
 def place_key(name: str) -> str:
     """A name of a county or city, with ``|st`` or without, as it is compared: Saint is St, no accents, no spaces."""
-    plain = unicodedata.normalize("NFKD", name.lower())
+    plain = _OF.sub(r"\2 \1", unicodedata.normalize("NFKD", name.lower()))
     words = re.findall(r"[a-z0-9]+|\|", re.sub(r"[^a-z0-9 |-]", "", plain))
     return "".join(_SHORT.get(word, word) for word in words)

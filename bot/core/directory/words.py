@@ -18,6 +18,7 @@ class AreaWords:
     """``names`` are what people call a place, by the counties that it is, as ``Kings County NY``."""
 
     nationwide: frozenset[str]
+    unlimited: frozenset[str]
     statewide: tuple[str, ...]
     around: tuple[str, ...]
     less: re.Pattern[str]
@@ -68,6 +69,7 @@ def read_words(table: Any) -> ListingWords:
         return ListingWords(
             AreaWords(
                 frozenset(_plain(areas["nationwide"])),
+                frozenset(_plain(areas["unlimited"])),
                 _longest_first(areas["statewide"]),
                 _longest_first(areas["around"]),
                 _any_of(areas["less"]),
