@@ -91,7 +91,7 @@ class Household:
 
     def _says(self, seen: Seen) -> str | None:
         die = self.chance.random()
-        if die < 0.004 or (self.role == "stops" and len(self.wrote) == STOPS_AFTER):
+        if die < 0.004 or (self.role == "stops" and not self.stops and len(self.wrote) >= STOPS_AFTER):
             return self.chance.choice(("STOP", "stop", "please stop texting me", "unsubscribe"))
         if die < 0.012 and seen.form:
             return self.chance.choice(("why do you ask", "who is this", "is this private"))
@@ -112,7 +112,7 @@ class Household:
     def _answers(self, seen: Seen) -> str | None:
         pick = self._one_of
         if seen.form == "consent_form":
-            return pick(("yes", 92), ("no", 4), ("wrong number", 3))
+            return "yes" if self.role == "stops" else pick(("yes", 92), ("no", 4), ("wrong number", 3))
         if seen.form == "screening_form":
             return self._screening(seen)
         if seen.form == "places_form":
