@@ -30,9 +30,10 @@ def is_free(said: str, options: Sequence[Mapping[str, Any]], words: CostWords) -
         return False
     if _NOTHING.fullmatch(plain.strip()):
         return True
-    left = words.free.sub(" ", _SUM.sub(" free ", plain))
+    told = " ".join(_SUM.sub(" free ", plain).split())
+    left = words.free.sub(" ", told)
     if words.costs.search(left) or re.search(r"\bnot(?: a| always)? free\b", plain):
         return False
     if amounts:
         return True
-    return True if left != plain and not words.unless.search(left) else None
+    return True if words.free.search(told) and not words.unless.search(left) else None

@@ -91,7 +91,7 @@ def _service(tables: Tables, row: Row) -> Row:
         "required_documents": tables.of("documents", "service_id", own) or _as_list(row.get("required_documents")),
         "service_areas": tables.of("areas", "service_id", own) or _as_list(row.get("service_areas")),
         "cost_options": tables.of("costs", "service_id", own),
-        "attributes": list(_attributes(tables, row, own)),
+        "attributes": [*_attributes(tables, "service", own), *_of_codes(tables, row)],
         "metadata": tables.of("metadata", "resource_id", own)[-1:],
         "service_at_locations": list(_at_locations(tables, row, own)),
     }
@@ -109,6 +109,7 @@ def _organization(tables: Tables, row: Row) -> Row:
         **row,
         "phones": tables.of("phones", "organization_id", own),
         "contacts": _contacts(tables, "organization_id", own),
+        "attributes": list(_attributes(tables, "organization", own)),
     }
 
 
@@ -127,6 +128,7 @@ def _at_locations(tables: Tables, row: Row, own: str) -> Iterator[Row]:
             at = link.get("id", "").strip()
             yield {
                 **link,
+                "attributes": list(_attributes(tables, "service_at_location", at)),
                 "phones": tables.of("phones", "service_at_location_id", at),
                 "schedules": tables.of("schedules", "service_at_location_id", at),
                 "holiday_schedules": tables.of("holidays", "service_at_location_id", at),
@@ -139,6 +141,7 @@ def _location(tables: Tables, row: Row) -> Row:
     postal = [{**each, "address_type": "postal"} for each in tables.of("postal", "location_id", own)]
     return {
         **row,
+        "attributes": list(_attributes(tables, "location", own)),
         "addresses": [*tables.of("addresses", "location_id", own), *postal],
         "phones": tables.of("phones", "location_id", own),
         # Rows of a service at a location stand under the service.
@@ -148,16 +151,30 @@ def _location(tables: Tables, row: Row) -> Row:
     }
 
 
-def _attributes(tables: Tables, row: Row, own: str) -> Iterator[Row]:
-    """Terms by way of attributes (3.0), service attributes (2.x), services_taxonomy (1.1), or codes in the row."""
-    rows = [*tables.of("attributes", "link_id", own), *tables.of("attributes", "service_id", own)]
-    named = [(each, str(each.get("taxonomy_term_id") or each.get("taxonomy_id") or "")) for each in rows]
-    named += [({}, code.strip()) for code in str(row.get("taxonomy_ids") or "").split(",")]
-    for attribute, term_id in named:
-        term = tables.one("terms", term_id) or next(iter(tables.of("terms", "taxonomy_id", term_id)), None)
-        if term is not None:
-            # HSDS 2.x calls the name ``term``.
-            yield {**attribute, "taxonomy_term": {**term, "name": term.get("name") or term.get("term")}}
+def _attributes(tables: Tables, entity: str, own: str) -> Iterator[Row]:
+    """Those of a service, place or organization (3.0), with their terms; of services those of 2.x and 1.1, too."""
+    rows = [each for each in tables.of("attributes", "link_id", own) if _kind(each) in ("", entity)]
+    if entity == "service":
+        rows += tables.of("attributes", "service_id", own)
+    for attribute in rows:
+        term = _term(tables, str(attribute.get("taxonomy_term_id") or attribute.get("taxonomy_id") or ""))
+        yield {**attribute, "taxonomy_term": term} if term else attribute
+
+
+def _kind(attribute: Row) -> str:
+    return str(attribute.get("link_entity") or attribute.get("link_type") or "").strip().lower()
+
+
+def _of_codes(tables: Tables, row: Row) -> Iterator[Row]:
+    """Terms by codes in the row of the service itself."""
+    terms = (_term(tables, code.strip()) for code in str(row.get("taxonomy_ids") or "").split(","))
+    return ({"taxonomy_term": term} for term in terms if term)
+
+
+def _term(tables: Tables, term_id: str) -> Row | None:
+    found = tables.one("terms", term_id) or next(iter(tables.of("terms", "taxonomy_id", term_id)), None)
+    # HSDS 2.x calls the name ``term``.
+    return {**found, "name": found.get("name") or found.get("term")} if found else None
 
 
 def _as_list(value: Any) -> list[Any]:

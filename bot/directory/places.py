@@ -28,7 +28,7 @@ def read_places(reader: Reader, raw: Row, where: Where, hide: bool) -> Iterator[
         if not isinstance(location, Mapping):
             continue
         spot = location.get("_where") or where
-        closed = hide or place_is_private(location, raw)
+        closed = hide or is_private(link) or place_is_private(location, raw)
         yield _place(reader, location, link, spot, closed)
 
 

@@ -247,6 +247,7 @@ def _where(row: Mapping[str, Any], where: Where) -> Where:
 def _terms(raw: Mapping[str, Any]) -> Iterator[str]:
     for row in _rows(raw, "attributes"):
         term = row.get("taxonomy_term") or {}
-        yield text(term.get("name") if isinstance(term, Mapping) else term)
+        if name := text(term.get("name") if isinstance(term, Mapping) else term):
+            yield name
     for name in ("keywords", "categories", "service_type", "service_types", "service_category"):
         yield from listed(raw.get(name))

@@ -18,7 +18,8 @@ from bot.directory.gazetteer import Gazetteer
 from bot.directory.states import STATES, state_code
 from bot.directory.values import listed, text, unique
 
-LONGEST = 1000
+# All counties of a large state, and not a book; of longer words, a part would not be certain.
+LONGEST, LONGEST_KEPT = 10_000, 600
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,10 @@ def _described(row: Mapping[str, Any], known: Map, at: tuple[str, ...]) -> Area:
 
 
 def _area(said: str, known: Map, at: tuple[str, ...]) -> Area:
-    parts = parts_of(said[:LONGEST], known.gazetteer, known.words, at)
+    if len(said) > LONGEST:
+        return Area(said[:LONGEST_KEPT])
+    parts = parts_of(said, known.gazetteer, known.words, at)
+    said = said[:LONGEST_KEPT]
     unread = [part for part in parts if part.kind == "unread"]
     if any(known.words.less.search(plain_words(part.name)) for part in unread):
         return Area(said)

@@ -136,6 +136,13 @@ def test_rows_of_all_kinds(row: object, served: bool | None, known: Map) -> None
     assert covers(tuple(read_areas([row], known, ("OH",))), COLUMBUS) is served
 
 
+def test_long_lists_are_read_to_their_end(known: Map) -> None:
+    """All counties of a state are one area; of a book nothing is certain."""
+    counties = ", ".join(["Adams County"] * 200)
+    assert covers(tuple(read_areas([f"{counties}, Franklin County"], known, ("OH",))), COLUMBUS) is True
+    assert covers(tuple(read_areas([counties * 10], known, ("OH",))), COLUMBUS) is None
+
+
 def test_no_limit_is_no_area(known: Map) -> None:
     """Nor is the listing then for the whole country."""
     assert not list(read_areas([{"name": "No restrictions."}, "Anyone"], known, ("OH",)))

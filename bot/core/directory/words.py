@@ -89,7 +89,9 @@ def _age_words(parts: Mapping[str, str], others: Iterable[str]) -> AgeWords:
     to = rf" ?(?:{parts['to']}) ?"
     written = rf"(?P<low>\d{{1,3}})(?:\.\d+)?(?:{to}(?P<high>\d{{1,3}}))?"
     unit = rf"(?: ?(?:(?:{parts['years']})|(?P<months>{parts['months']})))?"
-    floor = rf"\b(?:{parts['at_least']}) (?:(?:{parts['age']}) )?{number}{years}{end}|{number}{years}{older}{end}"
+    floor = (
+        rf"\b(?:{parts['at_least']}) (?:(?:{parts['age']}) )?{number}{years}(?=(?: only)?$)|{number}{years}{older}{end}"
+    )
     pair = rf"{number}{to}(\d{{1,2}})"
     span = rf"\b(?:{parts['age']}) {pair}{years}{end}|{pair}[ -]?(?:{parts['years']})\b"
     return AgeWords(
