@@ -74,7 +74,7 @@ def worded_callback(at: datetime, now: datetime, zone: str, messages: Mapping[st
 
 def _without_soon(body: str, lexicons: Mapping[str, Lexicon]) -> str:
     """``body`` without the words that only say "not now"."""
-    said = f" {' '.join(text.words(body))} "
+    said = f" {' '.join(text.tokens(body))} "
     phrases = {phrase for lexicon in lexicons.values() for phrase in lexicon.table("times.soons")}
     for phrase in sorted(phrases, key=len, reverse=True):
         said = said.replace(f" {phrase} ", " ")

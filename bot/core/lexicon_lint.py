@@ -56,7 +56,7 @@ LISTS = (
     *_names("anaphors not_counted_before counted_after each_day none_at_all asking others times", "questions."),
     *_names("articles therefore reasons", "questions."),
     *_names("joiners ordinal_suffixes", "numbers."),
-    *_names("in am pm next of ago", "times."),
+    *_names("in am pm next of ago on not_months unknown_days", "times."),
 )
 COUNTS = (
     *_names("times values scales ordinals minutes weekly", "numbers."),

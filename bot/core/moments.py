@@ -11,6 +11,11 @@ _USUAL_HOUR = 10
 _FIRST_MORNING_HOUR = 8
 # "today", when the hour that would stand for it is over.
 _SOON = 60
+# A date in figures is one of the days to come, not of the year to come.
+_SOON_DAYS = 31
+_FAR_DAYS = 92
+
+MonthDayYear = tuple[int, int, int | None]
 
 
 @dataclass(frozen=True)
@@ -32,27 +37,39 @@ class Clock:
 
 @dataclass(frozen=True)
 class Said:
-    """What was found so far. ``day`` counts from today, ``part`` is an hour, ``delay`` and ``soon`` are minutes."""
+    """What was found so far. ``day`` counts from today, ``part`` is an hour, ``delay`` and ``soon`` are minutes.
+
+    ``dates`` is one date in figures: (month, day, year or None), twice where either may be the month. ``unread``:
+    a day was named that could not be read, so that no other may be taken for it.
+    """
 
     day: int | None = None
     weekday: int | None = None
     week: int | None = None
     month_day: tuple[int | None, int] | None = None
+    dates: tuple[MonthDayYear, ...] | None = None
     part: int | None = None
     clock: Clock | None = None
     delay: int | None = None
     soon: int | None = None
     hedged: bool = False
     before: bool = False
+    unread: bool = False
 
     @property
     def has_day(self) -> bool:
         """Whether a day was named."""
-        return any(value is not None for value in (self.day, self.weekday, self.week, self.month_day))
+        named = (self.day, self.weekday, self.week, self.month_day, self.dates)
+        return any(value is not None for value in named)
 
 
 def resolved(said: Said, now: datetime) -> datetime | None:
-    """The moment in the patient's zone; a time of day that is over today is tomorrow's."""
+    """The moment in the patient's zone; a time of day that is over today is tomorrow's.
+
+    ``None`` where nothing says when, and where a day was named that cannot be told or that fits no other word.
+    """
+    if said.unread:
+        return None
     if said.delay is not None and not said.has_day:
         if said.delay >= _DAY_MINUTES and (said.clock or said.part is not None):
             return _local(now.date() + timedelta(minutes=said.delay), _time_of_day(said), now)
@@ -99,7 +116,36 @@ def _time_of_day(said: Said) -> time:
 
 
 def _day(said: Said, today: date) -> date | None:
-    """The date that was named; today when none was. ``next`` is the one in the week that follows."""
+    """The date that was named; today when none was, ``None`` when what was named does not fit together."""
+    if said.month_day is None and said.dates is None:
+        return _near_day(said, today)
+    day = _month_date(said.month_day, today) if said.dates is None else _nearest(said.dates, today)
+    return day if day is not None and _fits(said, day, today) else None
+
+
+def _fits(said: Said, day: date, today: date) -> bool:
+    """The other words for the day ("Monday", "next week", "tomorrow") mean the date, too."""
+    of_the_week = said.weekday is None or day.weekday() == said.weekday
+    if said.week is not None:
+        of_the_week = of_the_week and (day - _monday(said.week, today)).days in range(7)
+    return of_the_week and (said.day is None or day == today + timedelta(days=said.day))
+
+
+def _nearest(dates: tuple[MonthDayYear, ...], today: date) -> date | None:
+    """The one date that is soon; ``None`` when two are alike, and for one that is far away: perhaps it is over."""
+    days = {found for found in (_dated(each, today) for each in dates) if found is not None}
+    near = [day for day in days if (day - today).days <= (_SOON_DAYS if len(days) > 1 else _FAR_DAYS)]
+    return near[0] if len(near) == 1 else None
+
+
+def _dated(month_day_year: MonthDayYear, today: date) -> date | None:
+    month, day, year = month_day_year
+    found = _month_date((month, day), today)
+    return found if found is not None and year in (None, found.year, found.year % 100) else None
+
+
+def _near_day(said: Said, today: date) -> date:
+    """The day that was named by its distance or its weekday. ``next`` is the one in the week that follows."""
     if said.day is not None:
         return today + timedelta(days=said.day)
     if said.weekday is not None:
@@ -107,20 +153,24 @@ def _day(said: Said, today: date) -> date | None:
         same_week = today.weekday() + ahead < 7
         return today + timedelta(days=ahead + (7 if said.week and same_week else 0))
     if said.week is not None:
-        return today + timedelta(days=7 * said.week - today.weekday())
-    return today if said.month_day is None else _month_date(said.month_day, today)
+        return _monday(said.week, today)
+    return today
 
 
-def _month_date(month_day: tuple[int | None, int], today: date) -> date | None:
-    """The next date with that day, in that month if one was named."""
-    month, day = month_day
+def _monday(week: int, today: date) -> date:
+    return today + timedelta(days=7 * week - today.weekday())
+
+
+def _month_date(month_day: tuple[int | None, int] | None, today: date) -> date | None:
+    """The next date with that day, in that month if one was named; today's counts."""
+    month, day = month_day or (None, 0)
     for ahead in range(13):
         year, at = divmod(today.month - 1 + ahead, 12)
         try:
             there = date(today.year + year, at + 1, day)
         except ValueError:
             continue
-        if there > today and month in (None, at + 1):
+        if there >= today and month in (None, at + 1):
             return there
     return None
 

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.core.callbacks import read_callback
 from bot.core.lexicon import Lexicon
 from bot.core.times import Moment, read_moment
 from tests.language.conftest import table
@@ -56,3 +57,29 @@ def test_a_moment_is_aware_and_to_come(message: str, days: float, language: str,
     now = NOW + timedelta(days=days)
     moment = read_moment(message, now, lexicons, language)
     assert moment is None or (moment.at.tzinfo is not None and moment.at > now and (moment.at - now).days <= 366)
+
+
+@pytest.mark.parametrize(
+    ("language", "reply", "day"),
+    [
+        ("en", "can u text me on 12/24 at 9am", 24),
+        ("en", "text me 12/24", 24),
+        ("en", "text me on the 26th at noon", 26),
+        ("en", "text me on the 21st at 5pm", 21),
+        ("en", "text me 1/3 at 9", 3),
+        ("en", "text me 12/20 at 9", None),
+        ("en", "text me at 9 on christmas", None),
+        ("es", "el 24 a las 9", 24),
+        ("es", "el 24/12 a las 9", 24),
+        ("es", "el 12/24 a las 9", 24),
+        ("es", "el 3/1 a las 10", 3),
+        ("es", "el 10/11 a las 10", None),
+        ("es", "en navidad a las 9", None),
+    ],
+)
+def test_never_another_day_than_the_one_that_was_named(
+    language: str, reply: str, day: int | None, lexicons: Lexicons
+) -> None:
+    """At noon on 21 December: the day to come that was named, or none, so that it is asked for."""
+    callback = read_callback(reply, datetime(2026, 12, 21, 18, tzinfo=UTC), CHICAGO.key, lexicons, language)
+    assert (None if callback is None else callback.at.astimezone(CHICAGO).day) == day
