@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Any
 
 from bot.core import text
 from bot.core.calendar_days import Found, calendar_day, month_day, names_unread_day, phrase
