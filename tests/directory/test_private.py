@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,35 @@ def test_what_says_that_it_is_closed(alert: str) -> None:
 def test_what_is_closed_in_part_is_offered(alert: str) -> None:
     """Or at another time, or elsewhere."""
     assert not is_closed({"name": "Elm Pantry", "alert": alert})
+
+
+@pytest.mark.parametrize(
+    ("entity", "table", "row", "status"),
+    [
+        ("service", "services.csv", "t1,", "private"),
+        ("organization", "organizations.csv", "t1,", "private"),
+        ("location", "locations.csv", "t1,", "active"),
+        ("service_at_location", "service_at_location.csv", "t1,", "active"),
+        ("location", "locations.csv", ",visibility", "active"),
+    ],
+)
+def test_attributes_of_tables_mark_what_they_belong_to(
+    entity: str, table: str, row: str, status: str, tmp_path: Path, book: ZipBook
+) -> None:
+    """A place loses its address, a listing is not offered; with a term, or with a label and a value."""
+    package = tmp_path / "package"
+    shutil.copytree(FIXTURES / "hsds-3", package)
+    (key, *_) = (package / table).read_text("utf-8-sig").splitlines()[1].split(",")
+    with (package / "taxonomy_terms.csv").open("a") as file:
+        file.write("t1,,Confidential location\n")
+    text = (package / "attributes.csv").read_text().splitlines()
+    lines = [f"{text[0]},label,value", *(f"{line},," for line in text[1:])]
+    term, label = row.split(",")
+    lines.append(f"a9,{key},{term},{entity},{label},{'private' if label else ''}")
+    (package / "attributes.csv").write_text("\n".join(lines))
+    near = read(package, book)[0]["Near Pantry"]
+    assert (near.status, near.terms[0]) == (status, "Food Pantry")
+    assert [place.address for place in near.places] == [None]
 
 
 def test_a_closed_listing_is_inactive(tmp_path: Path, book: ZipBook) -> None:
