@@ -21,8 +21,8 @@ class Asked:
     """What a message meets: the open item, the menu, the privacy check or the consent question, or nothing.
 
     ``offered`` is a language that was offered last; ``maybe`` two values and ``which`` a number of items that the
-    patient was asked to choose from; ``passed`` the items that have an answer, the latest last; ``choice`` what can be
-    picked where places are talked about.
+    patient was asked to choose from; ``passed`` the items that have an answer, the latest last; ``shown`` these and the
+    open one, in the order of the questions; ``choice`` what can be picked where places are talked about.
     """
 
     language: str
@@ -34,6 +34,7 @@ class Asked:
     maybe: tuple[Any, ...] = ()
     which: int = 0
     passed: tuple[Item, ...] = ()
+    shown: tuple[Item, ...] = ()
     choice: Choice | None = None
 
     @property
@@ -55,12 +56,14 @@ def asked(content: Content, scene: Scene) -> Asked:
     )
     if progress is None:
         return open_now
+    instrument = content.instruments[progress.instrument]
     return replace(
         open_now,
         gate=progress.gate,
         maybe=progress.maybe,
         which=len(progress.which),
-        passed=passed(content.instruments[progress.instrument], progress),
+        passed=passed(instrument, progress),
+        shown=tuple(item for item in instrument.items if item.link_id in (*progress.asked, progress.at)),
     )
 
 

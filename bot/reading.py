@@ -14,11 +14,10 @@ from bot.core.callbacks import read_callback
 from bot.core.commands import read_command, read_whole_command
 from bot.core.dialog import Reading
 from bot.core.halves import denies, is_contraction, is_doubtful, only_begins
-from bot.core.instrument import Item
 from bot.core.offered import names_a_place, read_offered
 from bot.core.picking import Choice, read_pick, says_changed, stated_zip
 from bot.core.text import words
-from bot.core.topics import find_change
+from bot.reading_changes import read_change
 from bot.scene import Scene
 
 MENU_CHOICES = 3
@@ -70,7 +69,7 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
     if late:
         return Reading("resume") if command is None or command.intent in ANSWER_LIKE else command
     given = _stated_zip(content, text, asked)
-    pending = given or _pending(content, text, asked, command) or _change(content, text, asked)
+    pending = given or _pending(content, text, asked, command) or read_change(content, text, asked, _answer)
     if pending is not None:
         return pending
     private = asked.gate or (asked.item is not None and asked.item.private)
@@ -129,28 +128,6 @@ def _pending(content: Content, text: str, asked: Asked, command: Reading | None)
     if asked.offered is None:
         return None
     return Reading("change_language", asked.offered if command.intent == "affirm" else asked.language)
-
-
-def _change(content: Content, text: str, asked: Asked) -> Reading | None:
-    """The wish to change the answer to an item that the patient names and that was passed."""
-    change = find_change(text, content.topics, asked.language)
-    if change is None:
-        return None
-    meant = [item for item in asked.passed if item.code in change.codes]
-    if asked == Asked(asked.language):
-        # Nothing is open any more; what can be done about it is said.
-        return Reading("correct")
-    if not meant and asked.item is not None and asked.item.code in change.codes:
-        # It is the open one, which has no answer yet.
-        return (_answer(content, change.words, asked) if change.words else None) or Reading("repeat")
-    if change.words and not any(_reads(content, change.words, item, asked.language) for item in meant):
-        return None
-    return Reading("correct", {"codes": list(change.codes), "words": change.words}) if meant else None
-
-
-def _reads(content: Content, text: str, item: Item, language: str) -> bool:
-    answered = read_reply(text, item, content.lexicons, language)
-    return answered is not None and answered.value is not None
 
 
 def _two_parts(

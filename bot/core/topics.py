@@ -9,6 +9,7 @@ from typing import Any
 from bot.core import text
 from bot.core.lexicon import Lexicon
 from bot.core.matcher import Matcher
+from bot.core.numbers import cardinal, ordinal
 from bot.core.patterns import PatternReader
 
 _LONGEST = 40
@@ -17,10 +18,14 @@ _NAMED = "named"
 
 @dataclass(frozen=True)
 class Change:
-    """The codes of the items that may be meant, and the words of the new answer (empty when none were said)."""
+    """The codes of the items that may be meant, and the words of the new answer (empty when none were said).
+
+    ``place``: instead of codes, the place of the item among those that were asked, from 1.
+    """
 
     codes: tuple[str, ...]
     words: str
+    place: int | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +36,7 @@ class Topics:
     lexicon: Lexicon
     frames: Matcher
     changing: Matcher
+    numbered: Matcher
     words: Matcher
 
     @classmethod
@@ -50,6 +56,7 @@ class Topics:
             lexicon=lexicon,
             frames=Matcher({_NAMED: [reader.read(pattern) for pattern in data["frames"][language]]}),
             changing=Matcher({_NAMED: [reader.read(pattern) for pattern in data["changing"][language]]}),
+            numbered=Matcher({_NAMED: [reader.read(pattern) for pattern in data["numbered"][language]]}),
             words=Matcher({code: [reader.read(word) for word in each["words"]] for code, each in items.items()}),
         )
 
@@ -60,12 +67,21 @@ class Topics:
             return None
         spelt = self.lexicon.spell(found)
         for core in self.lexicon.cores(spelt, front="commands.fillers", end="commands.fillers"):
+            numbered = self.numbered.longest(core)
+            if numbered:
+                return self._placed(core[:numbered], core[numbered:])
             end = self.frames.longest(core)
             if 0 < end < len(core):
                 return self._change(core[:end], core[end:])
             if self.changing.whole(core):
                 return self._change(core, [])
         return None
+
+    def _placed(self, opening: Sequence[str], rest: Sequence[str]) -> Change | None:
+        """The place that the opening names. An ordinal comes before a number: in "the first one" the one is none."""
+        ordinals = [place for word in opening if (place := ordinal([word], self.lexicon))]
+        places = ordinals or [int(number) for word in opening if (number := cardinal([word], self.lexicon))]
+        return Change((), " ".join(rest), places[0]) if places else None
 
     def _change(self, opening: Sequence[str], rest: Sequence[str]) -> Change | None:
         """The items that the longest name in the opening may mean."""
