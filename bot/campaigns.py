@@ -21,7 +21,7 @@ from bot.invitations import INVITATION, Proposal, gather_facts
 from bot.recipients import place
 from bot.release import LOOK_AGAIN, PASSING, release_due
 from bot.store import audit, campaigns, enrolling, patients
-from bot.store.database import Transaction
+from bot.store.database import Database, Transaction
 from bot.store.enrolling import Invited, Known
 from bot.store.eventful import eventful
 
@@ -120,46 +120,51 @@ def enrol_chunk(
     return enrolling.enrol(tx, campaign_id, INVITATION, guard, invited)
 
 
-def resume_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+def resume_campaign(db: Database, send_rate: float, campaign_id: str, actor: str) -> None:
     """Let a paused campaign go on; nothing for one that runs. Raises NotFound and ``WrongState``."""
-    with deps.db.write() as tx:
+    with db.write() as tx:
         resumed = campaigns.get(tx, campaign_id).state != "running"
         if resumed:
             change_state(tx, campaign_id, "running", actor)
     if resumed:
-        go_on(deps, campaign_id)
+        spread_anew(db, send_rate, campaign_id)
 
 
 def go_on(deps: Deps, campaign_id: str) -> None:
-    """After a resume: who still waits is spread anew, from now, or from the campaign's start when that is to come."""
-    with deps.db.read() as tx:
-        start_at = campaigns.get(tx, campaign_id).start_at
-    spread = spread_from(start_at, deps.clock.now(), deps.settings.send_rate)
-    after: str | None = ""
-    while after is not None:
-        with deps.db.write() as tx:
-            after = _respread(tx, campaign_id, spread, after)
+    """After a resume: what is due by then goes out at once."""
+    spread_anew(deps.db, deps.settings.send_rate, campaign_id)
     release_due(deps)
 
 
-def pause_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+def spread_anew(db: Database, send_rate: float, campaign_id: str) -> None:
+    """Who still waits is spread from now on, or from the campaign's start when that is to come."""
+    with db.read() as tx:
+        start_at, now = campaigns.get(tx, campaign_id).start_at, tx.now()
+    spread = spread_from(start_at, now, send_rate)
+    after: str | None = ""
+    while after is not None:
+        with db.write() as tx:
+            after = _respread(tx, campaign_id, spread, after)
+
+
+def pause_campaign(db: Database, campaign_id: str, actor: str) -> None:
     """Nothing more goes out until it is resumed. Raises NotFound and ``WrongState``."""
-    with deps.db.write() as tx:
+    with db.write() as tx:
         change_state(tx, campaign_id, "paused", actor)
 
 
-def cancel_campaign(deps: Deps, campaign_id: str, actor: str) -> None:
+def cancel_campaign(db: Database, campaign_id: str, actor: str) -> None:
     """Nothing more goes out, ever; what was sent goes on. Raises NotFound and ``WrongState``."""
-    with deps.db.write() as tx:
+    with db.write() as tx:
         change_state(tx, campaign_id, "cancelled", actor)
-    drop_waiting(deps, campaign_id)
+    drop_waiting(db, campaign_id)
 
 
-def drop_waiting(deps: Deps, campaign_id: str) -> None:
+def drop_waiting(db: Database, campaign_id: str) -> None:
     """After a cancellation: who waits shows it at once."""
     after: str | None = ""
     while after is not None:
-        with deps.db.write() as tx:
+        with db.write() as tx:
             ids = [each for each, _ in enrolling.waiting(tx, campaign_id, after, CHUNK)]
             enrolling.end(tx, INVITATION, ids, "campaign_cancelled")
             after = ids[-1] if ids else None

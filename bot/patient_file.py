@@ -25,6 +25,9 @@ NAMED_AT_MOST = 100
 _MISREAD = "has letters that were read wrongly; save the list as CSV in UTF-8"
 _SWALLOWS = "holds the end of one line and the beginning of another; a quote is missing or stands too many"
 _NO_PHONE = "No column is the phone (call it Phone): patients who are new get no number and cannot be texted."
+_NO_CONSENT = (
+    "No column says whether they agreed to texts (call it Consent, with yes or no): who is new is not invited."
+)
 # Fewer digits make no phone.
 _DIGITS_OF_PHONE = 7
 
@@ -55,13 +58,13 @@ class Reading:
     """What was found besides the rows, complete once all rows were read.
 
     ``passed_over`` are the unused columns that stood back for a better one, with its name; ``footers`` the first
-    hundred lines that sum up the list. ``has_phone`` is false when no column is the phone.
+    hundred lines that sum up the list. ``fields`` are those that a column gives.
     """
 
     unused: list[str] = field(default_factory=list)
     passed_over: list[tuple[str, str]] = field(default_factory=list)
     footers: list[int] = field(default_factory=list)
-    has_phone: bool = True
+    fields: frozenset[str] = frozenset()
     rows: int = 0
     duplicates: int = 0
     problems: list[Problem] = field(default_factory=list)
@@ -78,7 +81,9 @@ class Reading:
         behind = {name for name, _ in self.passed_over}
         unused = [name for name in self.unused if name not in behind]
         said = [f"{name} is not used; {better} is." for name, better in self.passed_over]
-        if not self.has_phone:
+        if self.fields & {"consent_at", "consent_method"} and "consent" not in self.fields:
+            said.insert(0, _NO_CONSENT)
+        if "phone" not in self.fields:
             said.insert(0, _NO_PHONE)
         if self.duplicates:
             said.append(f"{self.duplicates} lines stood there twice and count once.")
@@ -146,7 +151,7 @@ def _opened(text: PatientText, first: Record, today: date, reading: Reading) -> 
         reading.note(Problem(first.line, "", f"the list {error}"))
         return None
     reading.unused, reading.passed_over = matched.unused, matched.passed_over
-    reading.has_phone = "phone" in matched.fields.values()
+    reading.fields = frozenset(matched.fields.values())
     return _List(text, header, matched, columns, today, reading)
 
 
@@ -227,6 +232,11 @@ def _is_new(row: dict[str, Any], line: int, seen: dict[bytes, tuple[int, bytes]]
 
 def _digest(text: str) -> bytes:
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=12).digest()
+
+
+def column_names(root: Path) -> dict[str, list[str]]:
+    """Each field of a list, and the names under which its column is known, as content gives them."""
+    return {field: list(names) for field, names in read_yaml(root / FILE)["columns"].items()}
 
 
 @cache

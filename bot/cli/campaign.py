@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import click
 
-from bot.bootstrap import Deps, build, build_vault
+from bot.bootstrap import build_vault
 from bot.campaign_status import every_campaign, status_of
 from bot.campaigns import Forecast, Outreach, cancel_campaign, pause_campaign, resume_campaign
-from bot.cli.loading import load_running_settings, load_settings, open_database
+from bot.cli.loading import load_settings, open_database
 from bot.cli.patients import CSV, refused, say_notes, say_what_was_read, write_with_bar
 from bot.content import load_content
 from bot.importing import accept, forecast_list, read_list
 from bot.patient_file import BadFile
 from bot.store import campaigns
+from bot.store.database import Database
 from bot.store.errors import NotFound, WrongState
+
+# Who copies the time that it is now is not told that it has passed.
+_JUST_NOW = timedelta(hours=1)
 
 
 @click.group()
@@ -35,12 +40,15 @@ def campaign() -> None:
 @click.option("--start-at", help="From when on, such as 2026-03-02T09:00-05:00. Left out: now.")
 @click.option("--dry-run", is_flag=True, help="Only say who would be texted when, and who would not and why.")
 def create(file: Path, name: str, kind: str, instrument: str, start_at: str | None, dry_run: bool) -> None:
-    """Invite the patients of a CSV file, who are created or updated from it."""
+    """Invite the patients of a CSV file, who are created or updated from it.
+
+    `bot patients columns` shows what its columns may be called.
+    """
     settings = load_settings()
     if instrument not in load_content(settings.content_dir).instruments:
         raise click.BadParameter("is not loaded; `bot instruments list` shows what is", param_hint="--instrument")
     with open_database(settings) as database, file.open("rb") as opened:
-        begins = _moment(start_at) or database.clock.now()
+        begins = _moment(start_at, database.clock.now())
         outreach = Outreach(name, kind, instrument, "sms", (), begins)
         try:
             with read_list(opened, build_vault(settings), database.clock.now().date()) as found:
@@ -93,34 +101,39 @@ def status(campaign_id: str, as_json: bool) -> None:
 @click.argument("campaign_id")
 def pause(campaign_id: str) -> None:
     """Send nothing more until it is resumed."""
-    _change(campaign_id, pause_campaign, "paused")
+    with _changing() as database:
+        pause_campaign(database, campaign_id, "cli")
+    click.echo("The campaign is paused.")
 
 
 @campaign.command()
 @click.argument("campaign_id")
 def resume(campaign_id: str) -> None:
     """Let a paused campaign go on."""
-    _change(campaign_id, resume_campaign, "running again")
+    with _changing() as database:
+        resume_campaign(database, load_settings().send_rate, campaign_id, "cli")
+    click.echo("The campaign is running again.")
 
 
 @campaign.command()
 @click.argument("campaign_id")
 def cancel(campaign_id: str) -> None:
     """Send nothing more, ever."""
-    _change(campaign_id, cancel_campaign, "cancelled")
+    with _changing() as database:
+        cancel_campaign(database, campaign_id, "cli")
+    click.echo("The campaign is cancelled.")
 
 
-def _change(campaign_id: str, change: Callable[[Deps, str, str], None], word: str) -> None:
-    deps = build(load_running_settings())
+@contextmanager
+def _changing() -> Iterator[Database]:
+    """The database; what cannot be done becomes a sentence. Nothing is needed to text through: the clock goes on."""
     try:
-        change(deps, campaign_id, "cli")
+        with open_database() as database:
+            yield database
     except NotFound:
         raise click.ClickException("There is no campaign with this id.") from None
     except WrongState as error:
         raise click.ClickException(f"That cannot be done: {error}.") from None
-    finally:
-        deps.db.engine.dispose()
-    click.echo(f"The campaign is {word}.")
 
 
 def _say_status(found: dict[str, Any]) -> None:
@@ -154,13 +167,15 @@ def _say_forecast(foreseen: list[Forecast]) -> None:
     click.echo(f"{texted} of {len(foreseen)} patients would be texted. Nothing was written.")
 
 
-def _moment(text: str | None) -> datetime | None:
+def _moment(text: str | None, now: datetime) -> datetime:
     if text is None:
-        return None
+        return now
     try:
         at = datetime.fromisoformat(text)
     except ValueError:
         raise click.BadParameter("must be a time such as 2026-03-02T09:00-05:00", param_hint="--start-at") from None
     if at.tzinfo is None:
         raise click.BadParameter("must say its zone, such as -05:00 at the end", param_hint="--start-at")
+    if at < now - _JUST_NOW:
+        raise click.BadParameter("lies in the past; leave it out to begin now", param_hint="--start-at")
     return at.astimezone(UTC)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from pathlib import Path
 
 import click
@@ -9,7 +10,7 @@ import click
 from bot.bootstrap import build_vault
 from bot.cli.loading import load_settings, open_database
 from bot.importing import PatientList, accept, read_list, write_batch
-from bot.patient_file import BadFile
+from bot.patient_file import BadFile, column_names
 from bot.settings import Settings
 from bot.store import uploads
 from bot.store.database import Database
@@ -25,7 +26,10 @@ def patients() -> None:
 @patients.command("import")
 @CSV
 def import_patients(file: Path) -> None:
-    """Create or update the patients of a CSV file: all of them, or none when anything in it is wrong."""
+    """Create or update the patients of a CSV file: all of them, or none when anything in it is wrong.
+
+    `bot patients columns` shows what its columns may be called.
+    """
     settings = load_settings()
     with open_database(settings) as database, file.open("rb") as opened:
         try:
@@ -35,6 +39,13 @@ def import_patients(file: Path) -> None:
                 say_what_was_read(found, write_with_bar(database, settings, batch, found))
         except BadFile as bad:
             raise refused(bad) from None
+
+
+@patients.command()
+def columns() -> None:
+    """Show which columns of a list are read, and what they may be called. Only the patient's id is needed."""
+    for field, names in column_names(load_settings().content_dir).items():
+        click.echo(f"{field}\n" + textwrap.fill(", ".join(names), 100, initial_indent="  ", subsequent_indent="  "))
 
 
 def write_with_bar(database: Database, settings: Settings, batch: str, found: PatientList) -> int:

@@ -303,6 +303,14 @@ def test_what_was_left_out_is_said() -> None:
     assert read(f"{HEADER}\n{LINE}\n")[1].notes() == []
 
 
+def test_a_date_of_consent_alone_is_said_to_be_no_consent() -> None:
+    """Who reads "0 would be texted" learns why."""
+    _, reading = read("mrn,phone,consent date\n17,614-555-0100,2026-01-05\n")
+    assert [note for note in reading.notes() if "Consent" in note]
+    _, reading = read("mrn,phone,consent date,consent\n17,614-555-0100,2026-01-05,yes\n")
+    assert reading.notes() == []
+
+
 def test_only_the_first_hundred_problems_are_named() -> None:
     """And all are counted."""
     with pytest.raises(BadFile) as refused:

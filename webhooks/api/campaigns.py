@@ -73,7 +73,7 @@ def resume_campaign(asked: Asked) -> Answer:
 
 def cancel_campaign(asked: Asked) -> Answer:
     """Nothing more goes out, ever. 404 for none."""
-    return _changed(asked, "cancelled", drop_waiting)
+    return _changed(asked, "cancelled", lambda deps, campaign_id: drop_waiting(deps.db, campaign_id))
 
 
 def _changed(asked: Asked, state: str, then: Callable[[Deps, str], None] | None) -> Answer:
