@@ -71,6 +71,12 @@ def sounds_like_no_stop(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
     return any(rule.labels_in(said) for rule, said in zip(ignored, spelt, strict=True))
 
 
+def is_partial_stop(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
+    """Something in ``body`` demands in any language that one matter be left alone: perhaps the texts are meant."""
+    found = text.words(body)
+    return any(lexicon.rule("keywords.stop.partial").labels_in(lexicon.spell(found)) for lexicon in lexicons.values())
+
+
 def _exact(body: str, opted_out: bool) -> Kind | None:
     """The message is one of Twilio's own words and nothing else, in any case."""
     word = body.strip().upper()
@@ -100,8 +106,9 @@ def _read_in(lexicon: Lexicon, found: list[str], body: str, opted_out: bool) -> 
 
 
 def _left(lexicon: Lexicon, spelt: list[str]) -> list[str]:
-    """A clause without what only sounds like a demand ("the bus stop", "he won't stop")."""
-    left = lexicon.rule("keywords.stop.ignore").without([*spelt, SENTENCE_END], _GONE)
+    """A clause without what only sounds like a demand ("the bus stop", "he won't stop") or is one about one matter."""
+    left = lexicon.rule("keywords.stop.partial").without([*spelt, SENTENCE_END], _GONE)
+    left = lexicon.rule("keywords.stop.ignore").without(left, _GONE)
     return left[:-1] if left[-1] == SENTENCE_END else left
 
 

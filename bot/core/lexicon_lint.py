@@ -34,7 +34,7 @@ TOPICS = {
 }
 
 PATTERNS = (
-    *_names("words weak_words fillers whole begins anywhere ignore breaks others", "keywords.stop."),
+    *_names("words weak_words fillers whole begins anywhere ignore partial breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
     *_names("ignore losing_home milder calls past present ended afresh well not_well safe_now taken_back", "safety."),
     *_names("fillers correct correct_but", "commands."),

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import cast
 
 from bot.core import text
-from bot.core.keywords import sounds_like_no_stop
+from bot.core.keywords import is_partial_stop, sounds_like_no_stop
 from bot.core.lexicon import Lexicon
 from bot.core.safety import Alarm, AlarmKind, is_label, read_alarm, sounds_harmless, without_losing_home
 
@@ -107,11 +107,16 @@ def hear_alarm(
 def doubts_stop(
     body: str, lexicons: Mapping[str, Lexicon], option_labels: Iterable[str] = (), opinion: SecondOpinion | None = None
 ) -> bool:
-    """Whether a text without a demand that the rules know may be one, so that the bot asks. False without a model.
+    """Whether a text without a demand that the rules know may be one, so that the bot asks.
 
+    The rules doubt a demand about one matter only ("stop asking me about my home"), the model what else is like one.
     Never doubted are a label of the open question, one word alone, and what holds no word.
     """
-    if opinion is None or _says_little(body) or is_label(body, option_labels):
+    if _says_little(body) or is_label(body, option_labels):
+        return False
+    if is_partial_stop(body, lexicons):
+        return True
+    if opinion is None:
         return False
     against = sounds_like_no_stop(body, lexicons)
     return opinion.read_stop(body) >= (ASKS_STOP_AGAINST_RULES_FROM if against else ASKS_STOP_FROM)

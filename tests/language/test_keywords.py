@@ -6,6 +6,7 @@ import pytest
 
 from bot.core.keywords import Keyword, read_keyword
 from bot.core.lexicon import Lexicon
+from bot.core.second_opinion import doubts_stop
 
 Lexicons = dict[str, Lexicon]
 
@@ -68,3 +69,37 @@ def test_help_is_heard_in_both_languages(body: str, lexicons: Lexicons) -> None:
 def test_nothing_and_answers_are_no_keywords(body: str, lexicons: Lexicons) -> None:
     """Empty bodies and plain answers pass."""
     assert read(body, lexicons) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "stop asking me about my housing",
+        "STOP asking me about the rent",
+        "quit asking me that",
+        "stop bothering me about my bills",
+        "enough with the questions about my family",
+        "dejen de preguntarme de mi casa",
+        "deje de preguntar eso",
+        "ya no quiero preguntas de mi casa",
+    ],
+)
+def test_a_demand_about_one_matter_is_asked_about(body: str, lexicons: Lexicons) -> None:
+    """It may be meant for the question alone: no certain demand, and doubted with or without a model."""
+    assert read(body, lexicons) is None
+    assert doubts_stop(body, lexicons)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "stop asking me",
+        "stop asking me questions",
+        "stop texting me about my housing",
+        "stop asking about my house and stop texting me",
+        "dejen de preguntar sobre mi casa y ya no me escriban",
+    ],
+)
+def test_a_demand_about_the_texts_is_certain(body: str, lexicons: Lexicons) -> None:
+    """Whatever the texts are about, and also beside a demand about one matter."""
+    assert read(body, lexicons) == Keyword("stop", exact=False, source="phrase")

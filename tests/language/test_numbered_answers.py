@@ -46,7 +46,8 @@ def test_the_place_counts_the_questions_in_their_order(language: str, text: str,
 
 
 @pytest.mark.parametrize(
-    ("text", "value"), [("change my third answer", None), ("change question 3 to 1", 1), ("change my ninth answer", None)]
+    ("text", "value"),
+    [("change my third answer", None), ("change question 3 to 1", 1), ("change my ninth answer", None)],
 )
 def test_the_open_question_is_repeated_or_answered(text: str, value: Any) -> None:
     """Nor is another one opened instead of one that was not asked yet."""
