@@ -36,7 +36,10 @@ TOPICS = {
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore partial breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
-    *_names("ignore losing_home milder calls past present ended afresh well not_well safe_now taken_back", "safety."),
+    *_names(
+        "ignore losing_home home_lost at_a_loss milder calls past present ended afresh well not_well safe_now taken_back",
+        "safety.",
+    ),
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
@@ -179,6 +182,8 @@ def _unknown(data: Mapping[str, Any]) -> Iterator[str]:
             "not_well",
             "safe_now",
             "losing_home",
+            "home_lost",
+            "at_a_loss",
             "taken_back",
             "laughter",
         ],

@@ -133,12 +133,17 @@ def sounds_harmless(body: str, lexicons: Mapping[str, Lexicon]) -> bool:
 
 
 def without_losing_home(body: str, lexicons: Mapping[str, Lexicon]) -> str:
-    """``body`` without the fear of losing the home, in any language: it sounds like the fear of a person."""
+    """``body`` without the fear of losing the home, in any language: it sounds like the fear of a person.
+
+    Beside a home that is lost, not to know what to do is no more than that, and is left out, too.
+    """
     for lexicon in lexicons.values():
-        rule = lexicon.rule("safety.losing_home")
-        spelt = lexicon.spell(text.tokens(body)[:_LONGEST])
-        left = [word for word in rule.without(spelt, "") if word]
-        body = body if left == spelt else " ".join(left)
+        clauses = text.clauses(text.tokens(body)[:_LONGEST])
+        spelt = [word for clause in clauses for word in (*lexicon.spell(clause), SENTENCE_END)]
+        left = lexicon.rule("safety.losing_home").without(spelt, _HARMLESS)
+        if lexicon.rule("safety.home_lost").labels_in(spelt):
+            left = lexicon.rule("safety.at_a_loss").without(left, _HARMLESS)
+        body = body if left == spelt else " ".join(word for word in left if word != _HARMLESS)
     return body
 
 

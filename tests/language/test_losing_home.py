@@ -73,3 +73,38 @@ def test_other_fears_of_cost_are_no_danger() -> None:
     """That the light is cut off, or the rent goes up."""
     for text in ("tengo miedo de que me corten la luz", "tengo miedo que me suban la renta"):
         assert _read(text, "es", None) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        (
+            "en",
+            "w my cousin since i lost my apartment, he says i gotta be out by the first idk what im gonna do",
+        ),
+        ("en", "they evicting us next month i dont know what im gonna do"),
+        ("es", "perdi mi casa y no se que voy a hacer"),
+        ("es", "me van a sacar del apartamento no se que hacer"),
+    ],
+)
+def test_who_loses_the_home_and_is_at_a_loss_is_not_asked_about_suicide(language: str, text: str) -> None:
+    """Not to know what to do is said of the home there."""
+    read = _read(text, language)
+    assert read is None or read.reading not in ("crisis", "danger")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "i lost my apartment and i want to die idk what im gonna do",
+        "getting evicted and i dont wanna be here anymore idk what im gonna do",
+        "we lost our house he said hes gonna kill us i dont know what to do",
+        "idk what im gonna do with myself",
+        "perdi mi casa y ya no quiero vivir no se que voy a hacer",
+    ],
+)
+def test_grave_words_beside_a_lost_home_are_heard(text: str) -> None:
+    """Only the one sentence is left out, and for the second opinion alone."""
+    read = _read(text, "en", None)
+    assert read is not None
+    assert read.reading in ("crisis", "danger")
