@@ -20,6 +20,8 @@ PRIVATE_ITEM_STALE_AFTER = timedelta(minutes=30)
 class Asked:
     """What a message meets: the open item, the menu, the privacy check or the consent question, or nothing.
 
+    ``share`` is whether a place may be told; ``idle``: nothing is open; ``decided``: the patient said yes or no to
+    the texts, ``agreed``: yes; ``referred``: places are open for the patient, ``told``: and one of them knows of it.
     ``offered`` is a language that was offered last; ``maybe`` two values and ``which`` a number of items that the
     patient was asked to choose from; ``passed`` the items that have an answer, the latest last; ``shown`` these and the
     open one, in the order of the questions; ``choice`` what can be picked where places are talked about.
@@ -30,12 +32,24 @@ class Asked:
     gate: bool = False
     menu: bool = False
     consent: bool = False
+    share: bool = False
+    idle: bool = False
+    decided: bool = False
+    agreed: bool = False
+    referred: bool = False
+    told: bool = False
     offered: str | None = None
     maybe: tuple[Any, ...] = ()
     which: int = 0
     passed: tuple[Item, ...] = ()
     shown: tuple[Item, ...] = ()
     choice: Choice | None = None
+
+    @property
+    def awaits_nothing(self) -> bool:
+        """Whether nothing is open that takes an answer of its own."""
+        open_now = self.gate or self.menu or self.consent or self.offered or self.passed
+        return self.item is None and self.choice is None and not open_now
 
     @property
     def labels(self) -> tuple[str, ...]:
@@ -51,6 +65,12 @@ def asked(content: Content, scene: Scene) -> Asked:
         _open_item(content, scene),
         menu=scene.form == "menu_form",
         consent=scene.form == "consent_form",
+        share=scene.form == "share_form",
+        idle=scene.form is None,
+        decided=scene.remembered.get("consent") is not None,
+        agreed=scene.consented,
+        referred=bool(scene.referrals),
+        told=any(each["told"] for each in scene.referrals),
         offered=scene.remembered.get("offer"),
         choice=open_choice(scene.form, scene.kept_places),
     )

@@ -13,6 +13,7 @@ from bot.effect_context import ACTOR, Applied, Context, Effect, escalate, move_e
 from bot.opting_in import plan_anew
 from bot.opting_out import end_outreach, opt_out_phone
 from bot.referrals import effects as of_referrals
+from bot.referrals import unasked
 from bot.scene import Scene
 from bot.store import (
     audit,
@@ -177,4 +178,5 @@ EFFECTS: dict[str, Effect] = {
     **screening_effects.EFFECTS,
     **safety_effects.EFFECTS,
     **of_referrals.EFFECTS,
+    **unasked.EFFECTS,
 }

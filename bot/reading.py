@@ -18,6 +18,7 @@ from bot.core.offered import names_a_place, read_offered
 from bot.core.picking import Choice, read_pick, says_changed, stated_zip
 from bot.core.text import words
 from bot.reading_changes import read_change
+from bot.remarks import read_remark_on, wants_an_end
 from bot.scene import Scene
 
 MENU_CHOICES = 3
@@ -48,7 +49,7 @@ BEFORE_A_STATUS = frozenset({"ask_person", "change_language", "later", "wrong_pe
 def read_message(content: Content, scene: Scene, *, late: bool = False) -> Reading | None:
     """As :func:`read_words`, for the message of the scene, with the time that it names where it puts something off."""
     reading = read_words(content, scene.claimed.body, asked(content, scene), late=late)
-    if reading is not None and reading.intent == "later":
+    if reading is not None and reading.intent == "later" and reading.value is None:
         return replace(reading, value=_moment(content, scene))
     if reading is not None and reading.aside is not None and reading.aside.intent == "later":
         return replace(reading, aside=replace(reading.aside, value=_moment(content, scene)))
@@ -70,6 +71,7 @@ def read_words(content: Content, text: str, asked: Asked, *, late: bool = False)
         return Reading("resume") if command is None or command.intent in ANSWER_LIKE else command
     given = _stated_zip(content, text, asked)
     pending = given or _pending(content, text, asked, command) or read_change(content, text, asked, _answer)
+    pending = pending or read_remark_on(content, text, asked, command)
     if pending is not None:
         return pending
     private = asked.gate or (asked.item is not None and asked.item.private)
@@ -264,7 +266,7 @@ def _command(content: Content, text: str, asked: Asked) -> Reading | None:
     command = read_command(text, content.lexicons, asked.language)
     if command is None:
         remark = read_remark(text, content.asides)
-        return None if remark is None else Reading(remark)
+        return wants_an_end(content, text, asked) if remark is None else Reading(remark)
     return Reading(RASA_INTENTS.get(command.intent, command.intent), command.value)
 
 

@@ -24,7 +24,7 @@ def read_change(content: Content, text: str, asked: Asked, answer: Answer) -> Re
     if change.place is not None:
         return _at_place(content, change.place, change.words, asked, answer)
     meant = [item for item in asked.passed if item.code in change.codes]
-    if asked == Asked(asked.language):
+    if asked.awaits_nothing:
         # Nothing is open any more; what can be done about it is said.
         return Reading("correct")
     if not meant and asked.item is not None and asked.item.code in change.codes:

@@ -57,6 +57,12 @@ def plan_now(tx: Transaction, patient_id: str, instrument: str, wait: timedelta 
     return followups.plan(tx, patient_id, RESCREENING, tx.now() + wait, _guard(None, instrument), key)
 
 
+def answered_lately(tx: Transaction, patient_id: str, instrument: str) -> bool:
+    """Whether the patient answered this instrument, and it is not yet time to ask it again."""
+    last = screenings.last_ended(tx, patient_id, instrument, tx.now())
+    return last is not None and tx.now() < (last.completed_at or tx.now()) + _interval(last.result or {})
+
+
 def drop_now(tx: Transaction, patient_id: str) -> None:
     """The patient does not want the questions again now; the usual time stands."""
     for planned in followups.pending(tx, patient_id):

@@ -184,10 +184,17 @@ def alarmed(deps: Deps, scene: Scene, alarm: Alarm) -> Outcome:
     language = _spoken(scene, alarm)
     said = [scene.says(deps, check.question if check else alarm.kind, language)]
     waits = scene.screening_form_open or (scene.check is not None and scene.progress is not None)
-    if waits and alarm.certain:
+    if waits and alarm.certain and check is None:
         said.append(scene.says(deps, "after_alarm", language))
-    state = scene.state_at_rest(check)
+    state = _with_alarm(scene.state_at_rest(check), alarm.kind, scene)
     return Outcome(f"alarm_{alarm.kind}", tuple(said), (_raised(alarm),), state, final_words=True)
+
+
+def _with_alarm(state: JsonObject, kind: str, scene: Scene) -> JsonObject:
+    """The state with what was heard and when: who never agreed to the texts is not asked to right after it."""
+    slots = state.get("slots", {})
+    heard = {"alarm": {"kind": kind, "at": scene.now.isoformat()}}
+    return {"v": 1, **state, "slots": {**slots, "conversation": {**slots.get("conversation", {}), **heard}}}
 
 
 def _raised(alarm: Alarm) -> JsonObject:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from bot import rescreening
 from bot.bootstrap import Deps
 from bot.core.answering import guess_language
 from bot.core.dialog import JsonObject, Reply
@@ -38,6 +39,7 @@ class Scene:
 
     Not ``reached``: a follow-up is for a patient whom this phone no longer reaches. ``last_answered_at`` is when the
     dialog manager last answered the patient's own words: what is open now was asked then, or repeated since.
+    ``answered_lately``, while the menu is open: the questions that it offers were answered, and are not due again.
     ``asked_to_stop``: the patient was asked whether we should stop texting, and has not answered.
     """
 
@@ -52,6 +54,7 @@ class Scene:
     asked_to_stop: bool = False
     referrals: tuple[JsonObject, ...] = ()
     last_answered_at: datetime | None = None
+    answered_lately: bool = False
 
     @property
     def is_due(self) -> bool:
@@ -183,6 +186,8 @@ class Scene:
             "proxy": self.for_somebody_else,
             "seems": None if self.is_due else guess_language(self.claimed.body, deps.content.telltales),
             "referrals": list(self.referrals),
+            "name_known": bool(self.patient.profile.given_name),
+            "answered": self.answered_lately,
             "away": self.last_turn_at is not None and self.now - self.last_turn_at > AWAY_AFTER,
         }
 
@@ -209,12 +214,13 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         if reached and claimed.kind == "text":
             phones.make_current(tx, phone.id, conversation.id)
         kinds = suppressions.kinds(tx, claimed.number_hash)
-        referrals = tuple(open_referrals(tx, patient.id))
+        referrals = tuple(open_referrals(deps, tx, patient.id))
         # Whoever texts can be reached, whatever Twilio once said about the number.
         if claimed.kind == "text" and suppressions.lift(tx, claimed.number_hash, UNDELIVERABLE):
             for known in patients.by_phone(tx, phone.id):
                 reachable_again(tx, known.id)
         last_answered_at = threads.last_answered(tx, conversation.id)
+        answered_lately = _answered_lately(tx, patient.id, conversation)
     return Scene(
         claimed=claimed,
         phone=phone,
@@ -227,7 +233,16 @@ def open_scene(deps: Deps, claimed: ClaimedInbound) -> Scene:
         reached=reached,
         referrals=referrals,
         last_answered_at=last_answered_at,
+        answered_lately=answered_lately,
     )
+
+
+def _answered_lately(tx: Transaction, patient_id: str, conversation: Conversation) -> bool:
+    state = conversation.state or {}
+    if state.get("form") != "menu_form":
+        return False
+    remembered = state.get("slots", {}).get("conversation") or {}
+    return rescreening.answered_lately(tx, patient_id, str(remembered.get("invited_to") or DEFAULT_INSTRUMENT))
 
 
 def _patient(tx: Transaction, claimed: ClaimedInbound, phone: Phone) -> Patient:

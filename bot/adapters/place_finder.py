@@ -12,12 +12,19 @@ from bot.store.patients import Patient
 
 @dataclass(frozen=True)
 class Place:
-    """One place that fits. ``text`` is ready to send, in the patient's language."""
+    """One place that fits. ``text`` is ready to send, in the patient's language.
+
+    ``address`` is where to go and ``number`` what to call, as they are sent; None where that is not known or must not
+    be told. ``free`` is None where nothing is said of the cost.
+    """
 
     id: str
     name: str
     text: str
     domain: str
+    address: str | None = None
+    number: str | None = None
+    free: bool | None = None
 
 
 @dataclass(frozen=True)
@@ -31,11 +38,16 @@ class Found:
 
 @dataclass(frozen=True)
 class Reach:
-    """What the directory knows of how to reach a place. ``number`` is what it calls from, as far as that is known."""
+    """What the directory knows of how to reach a place. ``number`` is what it calls from, as far as that is known.
+
+    ``address`` and ``free`` are as in :class:`Place`; of a place with several addresses there is none.
+    """
 
     name: str
     mail: str | None = None
     number: str | None = None
+    address: str | None = None
+    free: bool | None = None
 
 
 class PlaceFinder(Protocol):

@@ -15,9 +15,12 @@ from bot.core.matcher import Matcher
 from bot.core.patterns import PatternReader
 
 _LONGEST = 200
+_LONGEST_REMARK = 40
 _WISH = "wish"
 _REMARKS = {"for_other": "answering_for_other", "insults": "insult"}
-_NO_LISTS = ("joiners", "wishes", *_REMARKS)
+# Of what concerns the thread: what was said is seen, the questions are over, the phone is somebody else's.
+ACKNOWLEDGES, OVER, OTHERS_PHONE = "acknowledgements", "over", "others_phone"
+_NO_LISTS = ("joiners", "wishes", *_REMARKS, ACKNOWLEDGES, OVER, OTHERS_PHONE)
 _STOPS = r"\s*[.!?;,:\n]+|\s+[-–—]+\s"
 _NUMBER_FIRST = re.compile(r"^\s*\d{1,2}(?=\s+\D)")
 _WORD_FIRST = re.compile(r"^\s*[^\W\d_]+(?=\s+\w)")
@@ -31,6 +34,7 @@ class Asides:
     cut: re.Pattern[str]
     wishes: Matcher
     remarks: Matcher
+    about_thread: Matcher
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any], lexicon: Lexicon) -> Asides:
@@ -46,6 +50,9 @@ class Asides:
             cut=re.compile(rf"{_STOPS}|\s+(?=(?:{joiners})\s)", re.IGNORECASE),
             wishes=Matcher({_WISH: [reader.read(pattern) for pattern in data["wishes"]]}),
             remarks=Matcher({intent: [reader.read(each) for each in data[name]] for name, intent in _REMARKS.items()}),
+            about_thread=Matcher(
+                {name: [reader.read(each) for each in data[name]] for name in (ACKNOWLEDGES, OVER, OTHERS_PHONE)}
+            ),
         )
 
     def wishes_for_something(self, body: str) -> bool:
@@ -89,4 +96,24 @@ def read_remark(body: str, asides: Mapping[str, Asides]) -> str | None:
             said = each.remarks.whole(core)
             if said:
                 return said
+    return None
+
+
+def read_about_thread(body: str, asides: Mapping[str, Asides]) -> str | None:
+    """:data:`ACKNOWLEDGES`, :data:`OVER` or :data:`OTHERS_PHONE` when all that ``body`` says is that, else None."""
+    found = text.words(body)
+    if not found or len(found) > _LONGEST_REMARK:
+        return None
+    for each in asides.values():
+        spelt = each.lexicon.spell(found)
+        said = each.about_thread.whole(spelt) or next(
+            (
+                other
+                for core in each.lexicon.cores(spelt, front="commands.fillers", end="commands.fillers")
+                if (other := each.about_thread.whole(core))
+            ),
+            None,
+        )
+        if said:
+            return said
     return None

@@ -49,6 +49,7 @@ class PlaceWords:
     changed: Matcher
     called: Matcher
     barriers: Matcher
+    said: Matcher
     about_zip: frozenset[str]
 
     @classmethod
@@ -61,16 +62,21 @@ class PlaceWords:
             raise ValueError(f"there is no barrier {', '.join(sorted(unknown))}")
         compiled = {
             group: {name: [reader.read(each) for each in said] for name, said in data[group].items()}
-            for group in ("wishes", "barriers")
+            for group in ("wishes", "barriers", "said")
         }
         changed = Matcher({_CHANGED: [reader.read(each) for each in data["changed"]]})
         called = Matcher({CALLED: [reader.read(each) for each in data["called"]]})
         about_zip = frozenset(word for each in data["zip"] for word in lexicon.spell(text.words(str(each))))
-        return cls(lexicon, Matcher(compiled["wishes"]), changed, called, Matcher(compiled["barriers"]), about_zip)
+        wishes, barriers, said = (Matcher(compiled[group]) for group in ("wishes", "barriers", "said"))
+        return cls(lexicon, wishes, changed, called, barriers, said, about_zip)
 
     def wish(self, body: str) -> str | None:
         """``more`` or ``none`` when the whole of ``body`` says so."""
         return self._whole(self.wishes, body)
+
+    def says(self, body: str) -> str | None:
+        """What the whole of ``body`` says or asks about a place: one of the names under ``said``, else None."""
+        return self._whole(self.said, body)
 
     def says_changed(self, body: str) -> bool:
         """Whether ``body`` says that things are not as they were."""
@@ -120,7 +126,7 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
     """What ``body`` picks; None when it picks nothing for certain.
 
     The number of a place from 1, ``more`` or ``none``; a ZIP code, also where places are shown; the name of a need, a
-    status or a barrier.
+    status or a barrier; ``{"status", "barrier"}`` of somebody who could not go and says why.
     """
     if choice.kind in ("place", "zip"):
         wish = _first(each.wish(body) for each in _ordered(words, language))
@@ -131,12 +137,22 @@ def read_pick(body: str, choice: Choice, words: Mapping[str, PlaceWords], lexico
     if choice.kind == "need":
         return _of(NEEDS, body, lexicons, language) or named_value(body, "state_need", lexicons, language)
     if choice.kind == "barrier":
-        said = _first(each.barrier(body) for each in _ordered(words, language))
-        return _of(BARRIERS, body, lexicons, language) or said
+        return _of(BARRIERS, body, lexicons, language) or read_barrier(body, words, language)
     said = read_status(body, words, lexicons, language)
     if choice.kind == "call":
         return CALLED if _begins_with_a_call(body, words) else said
-    return _of(STATUSES, body, lexicons, language) or said
+    return _of(STATUSES, body, lexicons, language) or _with_barrier(body, said, words, language)
+
+
+def _with_barrier(body: str, status: str | None, words: Mapping[str, PlaceWords], language: str) -> Any:
+    """The status; of somebody who could not go and says why, with the barrier."""
+    barrier = read_barrier(body, words, language) if status == "could_not_go" else None
+    return status if barrier is None else {"status": status, "barrier": barrier}
+
+
+def read_barrier(body: str, words: Mapping[str, PlaceWords], language: str) -> str | None:
+    """What got in the way, as ``body`` says it in its words."""
+    return _first(each.barrier(body) for each in _ordered(words, language))
 
 
 def is_zip(picked: Any) -> bool:
@@ -164,6 +180,11 @@ def says_called(body: str, words: Mapping[str, PlaceWords]) -> bool:
 def _begins_with_a_call(body: str, words: Mapping[str, PlaceWords]) -> bool:
     """Whether ``body`` says that a place was in touch, with or without a "but" and what follows it."""
     return any(each.says_called(each.before_contrast(body)) for each in words.values())
+
+
+def says_of_place(body: str, words: Mapping[str, PlaceWords]) -> str | None:
+    """What ``body`` says or asks about a place, or about what it may be told, in any language; else None."""
+    return _first(each.says(body) for each in words.values())
 
 
 def says_changed(body: str, words: Mapping[str, PlaceWords]) -> bool:

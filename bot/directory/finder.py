@@ -8,7 +8,8 @@ from datetime import date
 
 from bot.adapters.place_finder import Found, Place, Reach
 from bot.content import Content
-from bot.core.directory.texts import short_lines
+from bot.core.directory.service import Service
+from bot.core.directory.texts import in_gsm, phone_text, short_lines
 from bot.core.directory.wish import Wish
 from bot.directory.links import make_link
 from bot.directory.searching import search
@@ -58,7 +59,15 @@ class DirectoryFinder:
         messages = self.content.messages.get(language) or self.content.messages["en"]
         lines = short_lines(shown, messages, tx.now())
         places = tuple(
-            Place(match.service.id, match.service.name, line.partition(". ")[2], match.need)
+            Place(
+                match.service.id,
+                match.service.name,
+                line.partition(". ")[2],
+                match.need,
+                in_gsm(match.address) if match.address else None,
+                phone_text(match.phone, messages) if match.phone else None,
+                match.service.is_free,
+            )
             for match, line in zip(shown, lines, strict=True)
         )
         page = make_link(self.settings, tx, patient.id, [place.id for place in places], language)
@@ -79,7 +88,16 @@ class DirectoryFinder:
             return None
         phones = [*service.phones, *(phone for place in service.places for phone in place.phones)]
         number = next((phone.number for phone in phones if phone.kind == "voice"), None)
-        return Reach(service.name, service.email or None, number)
+        return Reach(service.name, service.email or None, number, _only_address(service), service.is_free)
+
+
+def _only_address(service: Service) -> str | None:
+    """Where to go, if there is one such place and it may be told."""
+    told = {place.address for place in service.places if place.address and not place.is_hidden}
+    if len(told) != 1 or service.is_violence:
+        return None
+    address = told.pop()
+    return in_gsm(", ".join(part for part in (address.street, address.city) if part))
 
 
 def _age(born: date, today: date) -> int:

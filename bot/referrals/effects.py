@@ -82,6 +82,9 @@ def _referral_agreed(c: Context, event: JsonObject) -> None:
     detail = {"share": shared, "text_version": event["text_version"], "service_id": referral.service_id}
     audit.record(c.tx, ACTOR, "referral_agreed", "referral", referral.id, **detail)
     planning.plan_offers(c.tx, content, c.scene.patient.id)
+    if shared and c.scene.patient.language is None:
+        # It is shared, too.
+        patients.set_language(c.tx, c.scene.patient.id, c.scene.language)
     if shared:
         telling.tell(c.deps, c.tx, referrals.get(c.tx, referral.id), telling.REQUEST, 1)
 

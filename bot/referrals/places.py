@@ -84,5 +84,8 @@ def _shown(deps: Deps, tx: Transaction, place: Place) -> dict[str, Any]:
         "name": place.name,
         "text": place.text,
         "domain": place.domain,
+        "address": place.address,
+        "number": place.number,
+        "free": place.free,
         "phone_only": not channels_of(deps, tx, place.id),
     }

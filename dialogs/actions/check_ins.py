@@ -14,11 +14,20 @@ from bot.core.dialog import JsonObject
 from bot.core.picking import CALLED, open_choice
 from dialogs.actions.choosing import NO, pick, say_aside
 from dialogs.actions.digressions import respond
-from dialogs.actions.offering import opening
-from dialogs.actions.statuses import COULD_NOT_GO, NEVER_HEARD, meant_referral, reported, status_key, status_said
+from dialogs.actions.offering import closing, next_need, opening
+from dialogs.actions.statuses import (
+    COULD_NOT_GO,
+    NEVER_HEARD,
+    barrier_said,
+    meant_referral,
+    reported,
+    status_key,
+    status_said,
+)
 from dialogs.actions.turn import Turn, content
 
 WAITING = "waiting"
+GOT_HELP = "got_help"
 OTHER = "other"
 ASKED = {"which": "check_in_which", "call": "did_they_call", "barrier": "barrier_ask", "status": "check_in_ask"}
 
@@ -77,18 +86,20 @@ class ActionReportStatus(Action):
         """Recorded for the referral that is meant; asked about when it is not clear which, or how it went."""
         turn = Turn(dispatcher, tracker)
         referrals = turn.context.get("referrals") or []
+        if turn.intent == "report_status" and turn.reading_value == GOT_HELP and not referrals:
+            return _need_is_met(turn)
         if turn.conversation.get("consent") is not True or not referrals:
             respond(turn, "report_status", None)
             opens = turn.conversation.get("consent") is None
             return [*turn.changes(), *([FollowupAction("action_open")] if opens else [])]
         status = status_said(turn, turn.reading_value)
-        meant = meant_referral(turn, referrals)
+        meant = meant_referral(turn, referrals, status)
         turn.places = {"stage": "status" if meant else "which"}
         if meant is None:
             turn.places |= {"which": referrals, "status": status}
             return [*turn.changes(), *opening("check_in_form")]
         turn.places["referral"] = {"id": meant["id"], "place": meant["place"]}
-        following = _report(turn, status) if status else opening("check_in_form")
+        following = _report(turn, status, barrier_said(turn)) if status else opening("check_in_form")
         return [*turn.changes(), *following]
 
 
@@ -178,7 +189,17 @@ def _follow(turn: Turn, answer: Any) -> list[JsonObject]:
         reported(turn, turn.places["referral"]["id"], WAITING)
         turn.places["stage"] = "status"
         return opening("check_in_form")
-    return _report(turn, str(answer))
+    if isinstance(answer, dict):
+        return _report(turn, str(answer["status"]), str(answer["barrier"]))
+    return _report(turn, str(answer), barrier_said(turn))
+
+
+def _need_is_met(turn: Turn) -> list[JsonObject]:
+    """Helped, before any of the places that are shown was chosen: nothing more is asked about this need."""
+    turn.happened({"type": "need_met", "domain": turn.places["domain"]})
+    turn.say("status_got_help")
+    following = next_need(turn) or closing()
+    return [*turn.changes(), *following]
 
 
 def _take_meant(turn: Turn, number: int) -> list[JsonObject]:
@@ -187,10 +208,18 @@ def _take_meant(turn: Turn, number: int) -> list[JsonObject]:
     return _report(turn, status) if status else opening("check_in_form")
 
 
-def _report(turn: Turn, status: str) -> list[JsonObject]:
-    """Record the status and say what follows from it; the check-in is over unless something got in the way."""
+def _report(turn: Turn, status: str, barrier: str | None = None) -> list[JsonObject]:
+    """Record the status and say what follows from it; the check-in is over unless something got in the way.
+
+    What did is not asked of somebody who just said it.
+    """
     referral = turn.places["referral"]
     reported(turn, referral["id"], status)
+    if status == COULD_NOT_GO and barrier is not None:
+        turn.happened({"type": "barrier_reported", "referral_id": referral["id"], "barrier": barrier})
+        turn.say("barrier_noted")
+        turn.places = {}
+        return []
     if status == COULD_NOT_GO:
         turn.places["stage"] = "barrier"
         return opening("check_in_form")

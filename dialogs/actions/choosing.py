@@ -8,6 +8,7 @@ from bot.core.dialog import JsonObject
 from bot.core.picking import MORE, NONE, Choice, is_zip, open_choice, read_pick
 from dialogs.actions.digressions import respond
 from dialogs.actions.offering import next_need, opening, want
+from dialogs.actions.telling import whereabouts
 from dialogs.actions.turn import Turn, content
 from dialogs.actions.zips import is_asked, take_zip
 
@@ -72,7 +73,7 @@ def _choose(turn: Turn, number: int) -> list[JsonObject]:
         return opening("share_form")
     turn.places["text_version"] = content().version("place_call", turn.language)
     agree(turn, place, share=False)
-    turn.say("place_call", text=place["text"])
+    turn.say("place_call", text=whereabouts(turn, place))
     return next_need(turn)
 
 

@@ -11,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.core.callbacks import RESCREENING
 from bot.core.commands import read_command
 from bot.core.dialog import JsonObject
-from dialogs.actions.digressions import respond
+from dialogs.actions.digressions import OWN, SAID, respond
 from dialogs.actions.turn import Turn, content
 
 # How an invitation opens, by the kind of what fell due, where it is not the usual way.
@@ -32,7 +32,8 @@ class ActionAskConsent(Action):
         turn = Turn(dispatcher, tracker)
         asked = turn.conversation.get("consent_asked")
         if asked and turn.active_form == "consent_form":
-            turn.say("consent_again")
+            # The way to a person stands in the answer to a question; it is not named twice in one text.
+            turn.say("consent_brief" if turn.intent in SAID or turn.intent in OWN else "consent_again")
             return turn.changes()
         key = INVITATIONS.get(turn.reading_value, "invitation") if turn.intent == "invitation_due" else "consent_ask"
         turn.say(key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -13,6 +14,7 @@ from bot.core.dialog import JsonObject
 from bot.core.instrument import worded
 from bot.core.screening import answered_by_proxy, guard, open_item
 from dialogs.actions.statuses import note_status
+from dialogs.actions.telling import tell_place
 from dialogs.actions.turn import Turn, content
 
 SAID = {
@@ -21,13 +23,14 @@ SAID = {
     "ask_privacy": "privacy",
     "ask_cost": "cost",
     "ask_how_long": "how_long",
-    "thanks": "thanks",
     "small_talk": "small_talk",
     "out_of_scope": "out_of_scope",
     "report_status": "out_of_scope",
     "maybe_wrong_person": "wrong_person_check",
     "insult": "insult",
 }
+# Kinds of thanks, as code reads them: one that leaves what is shown as it is, and a mere "ok".
+KEPT, NOTED = "kept", "noted"
 # As a first text these need no answer of their own: the greeting follows.
 EMPTY_OPENINGS = frozenset({"thanks", "small_talk", "ask_meaning", "out_of_scope", "insult"})
 
@@ -53,17 +56,8 @@ def respond(turn: Turn, intent: str, value: Any) -> None:
 
     Raises ``KeyError`` for an intent that is none.
     """
-    if intent == "ask_person":
-        turn.happened({"type": "person_requested"})
-        turn.say("person")
-    elif intent == "change_language":
-        _change_language(turn, value)
-    elif intent == "ask_meaning":
-        _explain(turn)
-    elif intent == "state_need":
-        _note_need(turn, value)
-    elif intent == "answering_for_other":
-        note_proxy(turn)
+    if intent in OWN:
+        OWN[intent](turn, value)
     elif intent == "report_status" and turn.context.get("referrals"):
         note_status(turn, value)
     else:
@@ -73,11 +67,11 @@ def respond(turn: Turn, intent: str, value: Any) -> None:
         turn.progress = guard(turn.instrument, turn.progress)
 
 
-def note_proxy(turn: Turn) -> None:
-    """Somebody answers for the patient, in this thread from now on."""
+def note_proxy(turn: Turn, *, on_their_phone: bool = False) -> None:
+    """Somebody answers for the patient, in this thread from now on; whoever holds the patient's phone may not."""
     turn.conversation["proxy"] = True
     if turn.progress is None or turn.progress.at is None:
-        turn.say("proxy_noted")
+        turn.say("proxy_phone" if on_their_phone else "proxy_noted")
         return
     turn.apply(answered_by_proxy(turn.instrument, turn.progress))
 
@@ -109,11 +103,41 @@ def _named(turn: Turn) -> str | None:
     return named_value(turn.text, "change_language", content().lexicons, turn.language)
 
 
-def _explain(turn: Turn) -> None:
-    """Plain words beside the item, which do not replace it."""
+def _call_person(turn: Turn, value: Any) -> None:
+    turn.happened({"type": "person_requested"})
+    turn.say("person")
+
+
+def _note_proxy(turn: Turn, value: Any) -> None:
+    note_proxy(turn, on_their_phone=value == "phone")
+
+
+def _welcome(turn: Turn, value: Any) -> None:
+    """What was shown stays open after thanks, and is not sent again: the form says so."""
+    if value == KEPT:
+        turn.places["brief"] = "places_kept"
+        return
+    turn.say("noted" if value == NOTED else "thanks")
+
+
+def _explain(turn: Turn, value: Any) -> None:
+    """What is asked of a place; else plain words beside the item, which do not replace it."""
+    if isinstance(value, dict):
+        tell_place(turn, value)
+        return
     if turn.progress is not None and turn.progress.at is not None and not turn.progress.gate:
         plain = worded(open_item(turn.instrument, turn.progress).help, turn.language)
         if plain:
             turn.say_plain(plain, "meaning")
             return
     turn.say("meaning" if turn.progress is not None else "who")
+
+
+OWN: dict[str, Callable[[Turn, Any], None]] = {
+    "ask_person": _call_person,
+    "change_language": _change_language,
+    "ask_meaning": _explain,
+    "state_need": _note_need,
+    "answering_for_other": _note_proxy,
+    "thanks": _welcome,
+}

@@ -10,6 +10,7 @@ from bot.core.answering import read_choice_number
 from bot.core.dialog import JsonObject
 from bot.core.picking import is_zip
 from dialogs.actions.digressions import respond
+from dialogs.actions.offering import opening
 from dialogs.actions.turn import Turn, content
 from dialogs.actions.zips import look_there, stated_zip
 
@@ -39,7 +40,7 @@ class ValidateMenu(Action):
         return "validate_menu_form"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """1, 2 or 3, as a number or a number word, or a ZIP code; no ends the menu; else it is asked again."""
+        """1, 2 or 3, as a number or a number word, or a ZIP code; no or "ok" ends it; else it is asked again."""
         turn = Turn(dispatcher, tracker)
         if tracker.get_slot("menu_choice") is None:
             # A change, of whatever slot, would pass for a valid answer.
@@ -47,7 +48,8 @@ class ValidateMenu(Action):
         if turn.intent == "deny":
             return turn.changes(menu_choice=0)
         if turn.intent in ("affirm", "resume"):
-            return turn.changes(menu_choice=SCREENING)
+            # What they want of the three is not said; the questions begin for nobody who answered them just now.
+            return turn.changes(menu_choice=None if turn.context.get("answered") else SCREENING)
         return turn.changes(menu_choice=_choice(turn))
 
 
@@ -65,6 +67,9 @@ class ActionAfterMenu(Action):
         turn.conversation.pop("menu_asked", None)
         if turn.aside is not None:
             respond(turn, turn.aside["intent"], turn.aside["value"])
+        if choice == SCREENING and turn.context.get("answered") and turn.progress is None:
+            turn.places = {"stage": "answered"}
+            return [*turn.changes(menu_choice=None), *opening("offer_form")]
         if choice == SCREENING:
             return [*turn.changes(menu_choice=None), FollowupAction("action_begin_screening")]
         if choice == PERSON:
@@ -75,7 +80,7 @@ class ActionAfterMenu(Action):
         elif choice == LOCAL_HELP:
             return [*turn.changes(menu_choice=None), FollowupAction("action_want_places")]
         else:
-            turn.say("thanks")
+            turn.say("menu_closed")
         return turn.changes(menu_choice=None)
 
 

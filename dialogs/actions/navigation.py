@@ -12,7 +12,14 @@ from dialogs.actions.offering import opening
 from dialogs.actions.sharing import yes_or_no
 from dialogs.actions.turn import Turn
 
-ASKED = {"navigation": "navigation_offer", "helped": "navigation_check_in", "changed": "changed_offer"}
+# Offers of the questions again.
+AGAIN = frozenset({"changed", "answered"})
+ASKED = {
+    "navigation": "navigation_offer",
+    "helped": "navigation_check_in",
+    "changed": "changed_offer",
+    "answered": "answered_offer",
+}
 
 
 class ActionOffer(Action):
@@ -82,7 +89,7 @@ class ActionAfterOffer(Action):
         stage = turn.places.get("stage") or "navigation"
         turn.places = {}
         say_aside(turn)
-        if stage == "changed" and agreed:
+        if stage in AGAIN and agreed:
             turn.conversation.pop("finished", None)
             return [*turn.changes(offer_answer=None), FollowupAction("action_begin_screening")]
         _answered(turn, stage, agreed=bool(agreed))

@@ -10,6 +10,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from bot.core.callbacks import REMINDER, RESUME
 from bot.core.dialog import JsonObject
+from dialogs.actions.offering import closing
 from dialogs.actions.pausing import pause
 from dialogs.actions.turn import Turn
 from dialogs.actions.zips import look_there, stated_zip
@@ -30,7 +31,10 @@ FORM_OF = {
     "navigation": "offer_form",
     "helped": "offer_form",
     "changed": "offer_form",
+    "answered": "offer_form",
 }
+# So long after somebody spoke of danger, who never agreed to the texts is not asked to, unless they want the questions.
+HELP_FIRST = timedelta(days=1)
 CLEAR_WISHES = frozenset({"greet", "resume", "invitation_due"})
 
 
@@ -44,6 +48,10 @@ class ActionOpen(Action):
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
         """No consent: ask for it. A screening left open: go back to it. Else: ask what is wanted."""
         turn = Turn(dispatcher, tracker)
+        alarm = _lately_alarmed(turn)
+        if alarm is not None:
+            turn.say("opening_after_crisis" if alarm == "crisis" else "opening_after_alarm")
+            return [*turn.changes(), *closing()]
         code = stated_zip(turn)
         if code is not None and turn.progress is None and turn.conversation.get("consent") is True:
             look_there(turn, code)
@@ -104,6 +112,14 @@ def _next(turn: Turn) -> str:
     if left_open:
         return left_open
     return "menu_form"
+
+
+def _lately_alarmed(turn: Turn) -> str | None:
+    """What somebody spoke of within a day who never agreed to the texts, and does not ask for the questions now."""
+    alarm = turn.conversation.get("alarm")
+    if alarm is None or turn.conversation.get("consent") is True or turn.intent in ("resume", "invitation_due"):
+        return None
+    return str(alarm["kind"]) if turn.now - datetime.fromisoformat(alarm["at"]) < HELP_FIRST else None
 
 
 def _just_finished(turn: Turn) -> bool:

@@ -117,7 +117,7 @@ def _make_move(turn: Turn, progress: Progress) -> None:
         _ask_what_was_meant(turn, move.progress)
     turn.conversation["asked_already"] = bool(
         (move.progress.which or move.progress.maybe) and not move.say
-    ) or move.say in (("offer_ways_out",), ("offer_ways_out_private",))
+    ) or move.say in (("offer_ways_out",), ("offer_ways_out_private",), ("private_again",))
 
 
 def _move(turn: Turn, progress: Progress) -> Move:

@@ -8,6 +8,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.core.dialog import JsonObject
 from dialogs.actions.choosing import NO, agree, chosen, say_aside
 from dialogs.actions.offering import next_need
+from dialogs.actions.telling import whereabouts
 from dialogs.actions.turn import Turn, content
 
 
@@ -19,10 +20,11 @@ class ActionAskShare(Action):
         return "action_ask_share_form_share_answer"
 
     def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: JsonObject) -> list[JsonObject]:
-        """In full each time: it is what is agreed to."""
+        """In full each time: it is what is agreed to. Only what is known of the patient is named."""
         turn = Turn(dispatcher, tracker)
-        turn.say("share_ask", place=chosen(turn)["name"])
-        turn.places["text_version"] = content().version("share_ask", turn.language)
+        key = "share_ask_name" if turn.context.get("name_known") else "share_ask"
+        turn.say(key, "share_ask", place=chosen(turn)["name"])
+        turn.places["text_version"] = content().version(key, turn.language)
         return turn.changes()
 
 
@@ -57,10 +59,19 @@ class ActionAfterShare(Action):
             return turn.changes(share_answer=None)
         place = chosen(turn)
         agree(turn, place, share=bool(agreed))
-        turn.say("share_yes", place=place["name"]) if agreed else turn.say("share_no", text=place["text"])
+        _say_answered(turn, place, agreed=bool(agreed))
         say_aside(turn)
         following = next_need(turn)
         return [*turn.changes(share_answer=None), *following]
+
+
+def _say_answered(turn: Turn, place: JsonObject, *, agreed: bool) -> None:
+    if not agreed:
+        turn.say("share_no", text=whereabouts(turn, place))
+        return
+    turn.say("share_yes", place=place["name"])
+    if place.get("address"):
+        turn.say("place_where", "share_yes", place=place["name"], address=place["address"])
 
 
 def yes_or_no(turn: Turn) -> bool | None:

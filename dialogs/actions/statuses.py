@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from bot.core.dialog import JsonObject
-from bot.core.picking import Choice, read_pick, read_status
+from bot.core.picking import Choice, read_barrier, read_pick, read_status
 from dialogs.actions.turn import Turn, content
 
-COULD_NOT_GO, NEVER_HEARD = "could_not_go", "never_heard"
+COULD_NOT_GO, NEVER_HEARD, CANNOT_MAKE_IT = "could_not_go", "never_heard", "cannot_make_it"
+# Where a place is to be in touch at some time, which may not suit.
+EXPECTED = frozenset({"in_progress", "contacted"})
 
 
 def note_status(turn: Turn, value: Any) -> None:
@@ -17,7 +19,8 @@ def note_status(turn: Turn, value: Any) -> None:
     What got in the way is not asked then; a person hears that something did.
     """
     referrals = turn.context.get("referrals") or []
-    meant, status = meant_referral(turn, referrals), status_said(turn, value)
+    status = status_said(turn, value)
+    meant = meant_referral(turn, referrals, status)
     if meant is None or status is None:
         turn.say("status_later")
         return
@@ -32,10 +35,18 @@ def status_said(turn: Turn, value: Any) -> str | None:
     return read_status(turn.text, content().about_places, content().lexicons, turn.language)
 
 
-def meant_referral(turn: Turn, referrals: list[JsonObject]) -> JsonObject | None:
-    """The only one, else the one that the words name."""
+def barrier_said(turn: Turn) -> str | None:
+    """What got in the way, as the words say it."""
+    return read_barrier(turn.text, content().about_places, turn.language) if turn.text else None
+
+
+def meant_referral(turn: Turn, referrals: list[JsonObject], status: str | None) -> JsonObject | None:
+    """The only one, else the one that the words name; of a time that does not suit, the one that proposed one."""
     if len(referrals) == 1:
         return referrals[0]
+    expected = [each for each in referrals if each.get("state") in EXPECTED]
+    if status == CANNOT_MAKE_IT and len(expected) == 1:
+        return expected[0]
     named = Choice("which", tuple(str(each["place"]) for each in referrals))
     words = content()
     number = read_pick(turn.text, named, words.about_places, words.lexicons, turn.language) if turn.text else None
@@ -43,7 +54,10 @@ def meant_referral(turn: Turn, referrals: list[JsonObject]) -> JsonObject | None
 
 
 def reported(turn: Turn, referral_id: str, status: str) -> None:
-    """Record the status of this referral."""
+    """Record the status of this referral; of a time that does not suit a person hears."""
+    if status == CANNOT_MAKE_IT:
+        turn.happened({"type": "patient_cannot_make_it", "referral_id": referral_id})
+        return
     turn.happened(
         {
             "type": "referral_status_reported",

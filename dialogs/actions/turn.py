@@ -81,6 +81,10 @@ class Turn:
         """Add one of our own messages to the replies, in the language of the thread unless another is given."""
         self._utter(self._worded(key, language or self.language, values), purpose or key)
 
+    def worded(self, key: str, **values: str) -> str:
+        """One of our own messages in the language of the thread, to stand in another."""
+        return self._worded(key, self.language, values)
+
     def say_plain(self, text: str, purpose: str) -> None:
         """Add a text that stands in an instrument file to the replies."""
         self._utter(text, purpose)

@@ -95,7 +95,7 @@ def test_what_is_told_leaves_the_open_question_open(dialog_url: str) -> None:
     thread = a_thread(dialog_url)
     thread.take(OPENED["places_form"])
     thread.take(Reading("partner_will_call", {**REFERRAL, "number": "+16145550100", "at": None}))
-    assert "first name" in text_of(thread.say("1"))
+    assert "phone number" in text_of(thread.say("1"))
 
 
 @pytest.mark.parametrize("reply", ["1", "no", "yes", "still waiting", "more"])

@@ -21,7 +21,7 @@ NAMES = {"programme": "Followthrough", "clinic": "Elm Clinic", "help_contact": "
 
 @dataclass
 class Thread:
-    """A patient's thread. ``state`` is what a turn left, re-read from JSON by the next."""
+    """A patient's thread. ``state`` is what a turn left, re-read from JSON by the next; ``known``: more context."""
 
     dialog: HttpDialog
     content: Content
@@ -29,6 +29,7 @@ class Thread:
     state: Any = None
     events: list[dict[str, Any]] = field(default_factory=list)
     referrals: list[dict[str, Any]] = field(default_factory=list)
+    known: dict[str, Any] = field(default_factory=dict)
 
     def say(self, text: str) -> TurnResult:
         """The patient writes ``text``."""
@@ -42,7 +43,7 @@ class Thread:
             text=None if reading else text,
             reading=reading,
             context={**NAMES, "language": self.language, "language_known": True, "away": False}
-            | {"referrals": self.referrals},
+            | {"referrals": self.referrals, **self.known},
             now=START.isoformat(),
         )
         result = self.dialog.take_turn(request)
@@ -59,7 +60,19 @@ class Thread:
         state = json.loads(self.state) if self.state else {}
         form = state.get("form")
         choice = open_choice(form, state.get("slots", {}).get("places") or {})
-        open_now = Asked(self.language, consent=form == "consent_form", menu=form == "menu_form", choice=choice)
+        decided = state.get("slots", {}).get("conversation", {}).get("consent")
+        open_now = Asked(
+            self.language,
+            consent=form == "consent_form",
+            menu=form == "menu_form",
+            share=form == "share_form",
+            idle=form is None,
+            decided=decided is not None,
+            agreed=decided is True,
+            referred=bool(self.referrals),
+            told=any(each.get("told") for each in self.referrals),
+            choice=choice,
+        )
         if form != "screening_form":
             return open_now
         instrument = self.content.instruments[self.progress.instrument]

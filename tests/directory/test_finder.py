@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from bot.bootstrap import Deps
-from bot.core.directory.service import Area, Phone
+from bot.core.directory.service import Address, Area, Phone
 from bot.core.segments import segments
 from bot.directory.finder import DirectoryFinder
 from bot.store import directory, patients
@@ -46,6 +46,28 @@ def test_how_a_place_is_reached(deps: Deps) -> None:
         assert reach is not None
         assert (reach.mail, reach.number) == ("desk@example.org", "+16145550199")
         assert finder.reach(tx, "res_002") is finder.reach(tx, "res_009") is None
+
+
+def test_where_to_go_is_told_unless_it_must_not_be(deps: Deps) -> None:
+    """Street and town of the place, what to call and whether it is free; nothing of a place that hides."""
+    street = a_place().address
+    hidden = a_service(2, name="Hidden", places=(a_place(is_hidden=True, address=street),), is_free=None)
+    violence = a_service(3, is_violence=True)
+    several = a_service(4, places=(a_place(), a_place(address=Address("9 Oak St", "Columbus", "OH", "43215"))))
+    finder = DirectoryFinder(deps.settings, deps.content)
+    with deps.db.write() as tx:
+        services = (a_service(1), hidden, violence, several)
+        directory.write(tx, [directory.encode(each) for each in services], "i1")
+        patients.upsert(tx, "pat-1", profile=Profile(zip="43215"))
+        patient = patients.get(tx, "pat-1")
+        assert patient is not None
+        found = {p.name: p for p in finder.find(tx, patient, "en", ["food"], frozenset(), 4).places}
+        reached = {number: finder.reach(tx, f"res_00{number}") for number in (1, 2, 3, 4)}
+    assert street is not None
+    told = f"{street.street}, {street.city}"
+    assert (found["Elm Pantry 1"].address, found["Elm Pantry 1"].number) == (told, "614-555-0134")
+    assert (found["Elm Pantry 1"].free, found["Hidden"].free, found["Hidden"].address) == (True, None, None)
+    assert {number: reach.address for number, reach in reached.items() if reach} == {1: told, 2: None, 3: None, 4: None}
 
 
 def test_without_a_zip_code_only_what_serves_everybody(deps: Deps) -> None:

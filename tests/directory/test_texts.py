@@ -13,15 +13,17 @@ from bot.core.directory.service import Phone, Service
 from bot.core.directory.texts import short_lines, short_list, short_listing, time_text
 from bot.core.directory.wish import Match, Wish
 from bot.core.segments import encoding, segments
-from tests.directory.building import RULES, TUESDAY, ZIPS, a_service, weekly
+from tests.directory.building import RULES, TUESDAY, ZIPS, a_place, a_service, weekly
 
 MESSAGES = load_content().messages
 NEW_YORK = ZoneInfo("America/New_York")
 
 
-def matched(*services: Service, at: datetime = TUESDAY, language: str = "en") -> tuple[Match, ...]:
+def matched(
+    *services: Service, at: datetime = TUESDAY, language: str = "en", age: int | None = None
+) -> tuple[Match, ...]:
     """The matches for food around 43215."""
-    return find(services, Wish(("food",), at, zip="43215", language=language), RULES, ZIPS.get).matches
+    return find(services, Wish(("food",), at, zip="43215", language=language, age=age), RULES, ZIPS.get).matches
 
 
 def said(service: Service, language: str = "en", at: datetime = TUESDAY) -> str:
@@ -72,6 +74,35 @@ def test_unknown_hours_and_old_entries_say_call_first() -> None:
     """Nothing is said about hours that are not known."""
     assert said(a_service(schedules=())) == "Elm Pantry 1 (0 mi). 614-555-0134. Call first."
     assert "Call first" in said(a_service(verified_on=None))
+
+
+@pytest.mark.parametrize(
+    ("ages", "en", "es"),
+    [
+        ({"min_age": 60}, "For ages 60 and up. ", "Desde los 60 años. "),
+        ({"min_age": 14, "max_age": 24}, "For ages 14 to 24. ", "De 14 a 24 años. "),
+        ({"max_age": 5}, "For ages up to 5. ", "Hasta 5 años. "),
+        ({"min_age": 18}, "", ""),
+    ],
+)
+def test_an_age_limit_is_said_to_somebody_whose_age_is_not_known(ages: dict[str, int], en: str, es: str) -> None:
+    """That it is for grown-ups goes without saying; who is known to be of the age is told nothing of it."""
+    place = a_service(schedules=(), **ages)
+    assert said(place) == f"Elm Pantry 1 (0 mi). 614-555-0134. {en}Call first."
+    assert said(place, "es") == f"Elm Pantry 1 (0 mi). 614-555-0134. {es}Llame antes."
+    (match,) = matched(place, age=ages.get("min_age", ages.get("max_age")))
+    assert short_listing(match, MESSAGES["en"], TUESDAY) == "Elm Pantry 1 (0 mi). 614-555-0134. Call first."
+
+
+def test_what_cannot_be_reached_is_last_and_sends_to_211() -> None:
+    """Neither a number nor an address; with an address people can go there."""
+    nowhere = a_service(1, phones=(), places=(a_place(address=None),))
+    reached = a_service(2, phones=())
+    dear = a_service(3, is_free=False, languages=("es",))
+    found = matched(nowhere, reached, dear)
+    assert [match.service.id for match in found] == ["res_002", "res_003", "res_001"]
+    texts = [short_listing(match, MESSAGES["en"], TUESDAY) for match in found]
+    assert ["Call 211 for details" in text for text in texts] == [False, False, True]
 
 
 def test_an_extension_stands_behind_the_number() -> None:

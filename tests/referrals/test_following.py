@@ -218,7 +218,8 @@ def test_open_referrals_are_part_of_every_turn(world: ReferralWorld) -> None:
     world.texts_in()
     shown = world.script.asked[-1].context["referrals"]
     place = {"place": "Main Street Pantry", "domain": "food", "state": "accepted", "told": False}
-    assert shown == [{"id": referral.id, **place}]
+    reach = {"address": None, "number": "202-555-0150", "free": None}
+    assert shown == [{"id": referral.id, **place, **reach}]
 
 
 def test_a_report_on_somebody_elses_referral_changes_nothing(world: ReferralWorld) -> None:

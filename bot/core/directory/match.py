@@ -159,7 +159,7 @@ def _with_hours(view: _View, candidate: _Candidate) -> Match:
     why = candidate.why + (("open_now",) if hours.is_open else ())
     score = candidate.base + _weigh_hours(view.rules, hours, at)
     call_first = old or hours.is_open is None or not candidate.is_sure
-    return Match(service, place, candidate.need, shown, hours, why, call_first, score)
+    return Match(service, place, candidate.need, shown, hours, why, call_first, score, view.wish.age is None)
 
 
 def _weigh_hours(rules: Rules, hours: Hours, at: datetime) -> float:
@@ -223,6 +223,7 @@ def _weigh(view: _View, service: Service, place: Place, fit: int) -> tuple[float
         "language_not_said": spoken is None,
         "costs_money": service.is_free is False,
         "age_not_known": view.wish.age is None and (service.min_age or 0, service.max_age or 200) != (0, 200),
+        "no_way_to_reach": not (place.phones or service.phones or place.address),
         "old": view.rules.is_old(service.verified_on, view.wish.at.date()),
     }
     reasons = {

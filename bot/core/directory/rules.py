@@ -21,6 +21,7 @@ WEIGHTS = (
     "elsewhere",
     "area_not_said",
     "area_not_certain",
+    "no_way_to_reach",
 )
 A_DAY = timedelta(days=1)
 

@@ -21,6 +21,7 @@ ONE_PLACE, THREE_PLACES = 2, 3
 LEFT_OUT = ("bring", "distance", "until")
 NAME_LENGTHS = (80, 50, 35, 25)
 BRING_LENGTH = 60
+OF_AGE = 18
 _REPLACED = str.maketrans(
     {"’": "'", "‘": "'", "“": '"', "”": '"', "–": "-", "—": "-", "…": "...", "\u00a0": " ", "`": "'"}
 )
@@ -113,11 +114,23 @@ def _line(match: Match, messages: Messages, now: datetime, left_out: frozenset[s
     if match.distance_miles is not None and "distance" not in left_out:
         name += f" ({messages['place_distance'].format(miles=_miles(match.distance_miles))})"
     parts = [name, phone_text(match.phone, messages) if match.phone else ""]
+    parts.append("" if match.phone or match.address else messages["place_call_211"])
+    parts.append(_ages(match, messages))
     parts.append(hours_text(match.hours, messages, now, brief="until" in left_out))
     parts.append(messages["place_call_first"] if match.call_first and match.phone else "")
     if match.service.documents and "bring" not in left_out:
         parts.append(messages["place_bring"].format(documents=shortened(match.service.documents[0], BRING_LENGTH)))
     return in_gsm(". ".join(part.rstrip(". ") for part in parts if part) + ".")
+
+
+def _ages(match: Match, messages: Messages) -> str:
+    """For which ages it is, to somebody whose age is not known; that it is for grown-ups goes without saying."""
+    low, high = match.service.min_age or 0, match.service.max_age
+    low = low if low > OF_AGE else 0
+    if not match.age_unknown or (not low and high is None):
+        return ""
+    key = "place_ages_from" if high is None else "place_ages" if match.service.min_age else "place_ages_to"
+    return messages[key].format(low=match.service.min_age, high=high)
 
 
 def shortened(text: str, length: int) -> str:

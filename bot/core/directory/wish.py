@@ -37,7 +37,8 @@ class Match:
 
     ``why`` are words for what speaks for it: near, open_now, language, free, for_this. ``distance_miles`` is None
     where there is none to tell: a phone line, a hidden place, a person without ZIP. ``call_first``: the listing is
-    old, its hours are not known, or whom it serves is not certain.
+    old, its hours are not known, or whom it serves is not certain. ``age_unknown``: the person's, so that an age limit
+    has to be said.
     """
 
     service: Service
@@ -48,6 +49,7 @@ class Match:
     why: tuple[str, ...]
     call_first: bool
     score: float
+    age_unknown: bool = False
 
     @property
     def phone(self) -> Phone | None:
@@ -55,6 +57,12 @@ class Match:
         phones = [*self.place.phones, *self.service.phones]
         spoken = [phone for phone in phones if phone.kind in ("voice", "hotline", "cell", "toll-free")]
         return next(iter(spoken or [phone for phone in phones if phone.kind in ("text", "sms")]), None)
+
+    @property
+    def address(self) -> str | None:
+        """The street and the town to go to; None where it must not be told, or is not known."""
+        where = None if self.service.is_violence or self.place.is_hidden else self.place.address
+        return ", ".join(part for part in (where.street, where.city) if part) if where else None
 
     @property
     def schedules(self) -> tuple[Schedule, ...]:
