@@ -24,6 +24,8 @@ _NO = ("false", "no", "0")
 _SAID_IN = ("alert", "alerts", "description")
 _PLACE_SAID_IN = ("name", "alternate_name", "description", "alert", "alerts", "attention", "address_1", "address_2")
 _KEYWORDS = ("keywords", "categories", "service_type", "service_types", "service_category")
+# Marks stand at the beginning or at the end. No listing that is one is longer than that.
+_ENDS_READ = 4000
 _SENTENCE = re.compile(r"[.!?;\n]+")
 
 
@@ -53,13 +55,13 @@ def is_private(raw: Mapping[str, Any]) -> bool:
     alerts = (text(raw.get(name)) for name in ("alert", "alerts"))
     if any(_label(alert) in words.labels for alert in alerts):
         return True
-    return any(words.says.search(plain(text(raw.get(name)))) for name in _SAID_IN)
+    return any(words.says.search(_ends(raw.get(name))) for name in _SAID_IN)
 
 
 def hides_place(*said: Any) -> bool:
     """Whether the words of a place or an address say that it is not to be told."""
     words = _words(content_root())
-    return any(words.address.search(plain(text(each)).strip(" .")) for each in said)
+    return any(words.address.search(_ends(each).strip(" .")) for each in said)
 
 
 def place_is_private(location: Mapping[str, Any], service: Mapping[str, Any]) -> bool:
@@ -106,6 +108,12 @@ def _is_mark(attribute: Mapping[str, Any], words: Words) -> bool:
         return True
     as_fields = {name.replace(" ", "_"): value for name in names}
     return value not in (None, "") and _is_marked(as_fields, _LEVELS_OF_ATTRIBUTES, words)
+
+
+def _ends(value: Any) -> str:
+    """The words of a field; of a very long one its beginning and its end."""
+    said = text(value)
+    return plain(said if len(said) <= 2 * _ENDS_READ else f"{said[:_ENDS_READ]} . {said[-_ENDS_READ:]}")
 
 
 def _label(alert: str) -> str:

@@ -78,7 +78,8 @@ def tell_chw(deps: Deps, tx: Transaction, followup: FollowUp) -> None:
         return
     person = _who(tx, case.person_id, patient)
     local = visit.at.astimezone(ZoneInfo(planning.zone_for(tx, patient.id)))
-    when = f"{'tomorrow' if followup.guard['notice'] == 'day_before' else 'today'} at {local:%H:%M} ({local.tzname()})"
+    # The day itself: a letter that is tried again must not say "tomorrow" a day later.
+    when = f"on {local:%A, %B} {local.day} at {local:%H:%M} ({local.tzname()})"
     if case.state == "declined":
         when += ", help declined so far"
     for channel in channels(deps, person) if person else ():
