@@ -36,14 +36,12 @@ TOPICS = {
 PATTERNS = (
     *_names("words weak_words fillers whole begins anywhere ignore partial breaks others", "keywords.stop."),
     *_names("fillers start.words start.phrases help.words", "keywords."),
-    *_names(
-        "ignore losing_home home_lost at_a_loss milder calls past present ended afresh well not_well safe_now taken_back",
-        "safety.",
-    ),
+    *_names("ignore losing_home home_lost at_a_loss milder calls", "safety."),
+    *_names("past present ended afresh well not_well safe_now taken_back", "safety."),
     *_names("fillers correct correct_but", "commands."),
     "topics.ignore",
     *_names("yes soft_yes no plain_no yes_head no_head yes_no_fillers before after because", "answers."),
-    *_names("hedged_yes hedged_no no_harm doubt over lacking others", "answers."),
+    *_names("hedged_yes hedged_no no_harm doubt over lacking others alone", "answers."),
     *_names("all all_but none zero last middle about approximate range counted", "answers."),
     *_names("negated inverted confirmed lacking offer minutes hours weeks months years weekly", "questions."),
     *_names(

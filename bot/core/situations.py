@@ -19,6 +19,8 @@ from bot.core.matcher import Matcher
 ASK = "ask"
 # Behind an answer: it counts only when no other is named.
 WEAK = "~"
+# Behind an answer: it is asked about, unless the reply says the same with its yes or no.
+LEANING = "?"
 # LOINC's answers that are a yes or a no; "already shut off" is a yes that says more.
 TRUTH = {"LA33-6": True, "LA32-8": False, "LA32002-0": True}
 _LONGEST = 40
@@ -85,8 +87,9 @@ def _codes(spelt: list[str], rules: Matcher, lexicon: Lexicon, first: Lexicon) -
     named: list[str] = []
     silent = False
     parts = _parts(spelt, lexicon)
+    said = None if not parts or rules.longest(parts[0]) else _head(parts[0], lexicon)[1]
     for part in parts:
-        codes = [rules.whole(part[start:end]) or ASK for start, end in rules.spans(part)]
+        codes = [_confirmed(rules.whole(part[start:end]) or ASK, said) for start, end in rules.spans(part)]
         clean = bool(codes) and _is_clean(part, rules.without(part, _HOLE), lexicon, first)
         named.extend(codes if clean else [ASK] if ASK in codes else [])
         silent = silent or not codes
@@ -100,6 +103,14 @@ def _codes(spelt: list[str], rules: Matcher, lexicon: Lexicon, first: Lexicon) -
         codes == answers and "?" not in spelt and not turned and not _is_contrary(parts[0], answers, rules, lexicon)
     )
     return codes, certain
+
+
+def _confirmed(code: str, said: bool | None) -> str:
+    """The answer that the words lean to, if a yes or no says the same."""
+    if not code.endswith(LEANING):
+        return code
+    answer = code.removesuffix(LEANING)
+    return answer if said is not None and TRUTH.get(answer) is said else ASK
 
 
 def _is_contrary(part: list[str], codes: list[str], rules: Matcher, lexicon: Lexicon) -> bool:

@@ -74,11 +74,14 @@ def read_explained(found: list[str], lexicon: Lexicon) -> bool | None:
     """A yes or no with its reason before or behind it ("no, my son drives me", "we have a car so no").
 
     ``None`` when nothing in the message says yes or no, when the reason may turn it ("yes but not any more"), when
-    it depends on something, or when it is a question.
+    it depends on something, when it answers something else ("yes I am alone"), or when it is a question.
     """
     parts = _clauses(found, lexicon)
     size = sum(map(len, parts))
     if "?" in found or not parts or size > _LONGEST_REASON or lexicon.rule("answers.doubt").labels_in(_flat(parts)):
+        return None
+    if lexicon.rule("answers.alone").labels_in(_flat(parts)):
+        # Perhaps to the question before, whether one is alone.
         return None
     sides: set[bool] = set()
     for at, part in enumerate(parts):
