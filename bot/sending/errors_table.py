@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -39,8 +40,9 @@ class _OnceLoader(yaml.SafeLoader):
         return super().construct_mapping(node, deep)
 
 
+@cache
 def load_errors(root: Path) -> ErrorTable:
-    """The table under the dialogs folder ``root``. Raises :class:`ErrorsTableInvalid` when it is wrong."""
+    """The table under the dialogs folder ``root``, read once. Raises :class:`ErrorsTableInvalid` when it is wrong."""
     content = _read(root / FILE)
     problems = list(_problems(content))
     if problems:

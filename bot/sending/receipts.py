@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from datetime import timedelta
-from functools import cache
 
 from bot.bootstrap import Deps
 from bot.content import content_root
@@ -18,7 +17,6 @@ from bot.store.receipts import SentMessage, StoredReceipt
 
 log = logging.getLogger(__name__)
 
-_table = cache(load_errors)
 
 BATCH = 200
 KEPT_FOR = timedelta(days=7)
@@ -33,7 +31,7 @@ def apply_waiting(deps: Deps, errors: ErrorTable | None = None) -> int:
     One about an unknown message waits, and is dropped after ``KEPT_FOR``. Each is applied in a transaction of
     its own and once, also when several processes do this at the same time; one that fails stays for the next time.
     """
-    errors = errors or _table(content_root())
+    errors = errors or load_errors(content_root())
     applied, failed = 0, set[int]()
     while found := _next(deps, failed):
         for receipt in found:
