@@ -132,6 +132,7 @@ def test_killing_the_supervisor_leaves_nobody_behind(start: Start) -> None:
     watched.process.kill()
     watched.process.wait()
     watched.until(lambda: not any(_alive(pid) for pid in watched.children()), seconds=5)
+    assert not any(_alive(pid) for pid in watched.children())
 
 
 def test_what_serve_runs(make_settings: MakeSettings) -> None:

@@ -14,14 +14,14 @@ from bot.core.gate import ASKED_TO_STOP
 from bot.processes import free_port
 from bot.referrals import navigating, planning
 from bot.release import release_due
-from bot.store import campaigns, conversations, followups, navigation, phones, screenings, suppressions
+from bot.store import campaigns, followups, navigation, phones, suppressions
 from bot.store.followups import FollowUp
 from bot.worker import Worker
+from tests.referrals.screened import CORE, was_screened
 from tests.referrals.world import PAT, ReferralWorld
 from tests.turns.failing_dialog import FailingDialog
 
 INVITATION = "campaign_invitation"
-CORE = "ahc-hrsn-core"
 CHAINS = [planning.CHECK_IN, planning.NAVIGATION_CHECK_IN, RESCREENING]
 
 
@@ -33,22 +33,12 @@ def begin(world: ReferralWorld, kind: str) -> FollowUp:
         if kind == planning.NAVIGATION_CHECK_IN:
             navigating.accept(world.deps, tx, PAT)
         elif kind == RESCREENING:
-            _screened(world, tx)
+            was_screened(tx)
         elif kind == INVITATION:
             _enrolled(tx)
     (planned,) = [each for each in world.planned() if each.kind == kind]
     world.clock.set(max(planned.due_at, world.clock.now()))
     return planned
-
-
-def _screened(world: ReferralWorld, tx: Any) -> None:
-    phone = phones.primary(tx, PAT)
-    assert phone is not None
-    thread = conversations.find_or_create(tx, phone.id, PAT, "en")
-    run = screenings.start(tx, PAT, thread.id, CORE, "1", "en", "sms")
-    screenings.complete(tx, run, "completed", {"needs": []})
-    due_at = tx.now() + timedelta(days=182)
-    followups.plan(tx, PAT, RESCREENING, due_at, {"after": run, "instrument": CORE}, RESCREENING)
 
 
 def _enrolled(tx: Any) -> None:

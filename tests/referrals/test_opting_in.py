@@ -7,12 +7,12 @@ from datetime import timedelta
 from bot.core.callbacks import RESCREENING
 from bot.opting_in import plan_anew
 from bot.referrals import navigating, planning
-from bot.store import conversations, followups, phones, screenings
+from bot.store import followups
 from bot.store.followups import FollowUp
+from tests.referrals.screened import was_screened
 from tests.referrals.test_navigation import has_a_visit
 from tests.referrals.world import PAT, ReferralWorld
 
-CORE = "ahc-hrsn-core"
 VISIT_IN = timedelta(days=90)
 
 
@@ -24,13 +24,7 @@ def by_kind(world: ReferralWorld) -> dict[str, FollowUp]:
 def follow(world: ReferralWorld) -> None:
     """Screened, with help by a CHW and a visit to come."""
     with world.db.write() as tx:
-        phone = phones.primary(tx, PAT)
-        assert phone is not None
-        thread = conversations.find_or_create(tx, phone.id, PAT, "en")
-        run = screenings.start(tx, PAT, thread.id, CORE, "1", "en", "sms")
-        screenings.complete(tx, run, "completed", {"needs": []})
-        due_at = tx.now() + timedelta(days=182)
-        followups.plan(tx, PAT, RESCREENING, due_at, {"after": run, "instrument": CORE}, f"{RESCREENING}:{run}")
+        was_screened(tx)
         navigating.accept(world.deps, tx, PAT)
     has_a_visit(world, world.clock.now() + VISIT_IN)
 

@@ -132,6 +132,7 @@ def test_a_sender_that_lost_its_lease_changes_nothing(world: World) -> None:
     slow = world.sender(twilio=TakenOver(world))
     slow.send_one()
     recover(world, [message_id])
+    assert world.bodies() == ["message 0"]
 
 
 @dataclass

@@ -72,7 +72,8 @@ def test_quick_replies_follow_the_question(page: Chrome) -> None:
     wait(page, "return document.querySelector('#suggestions').textContent.startsWith('1 · I have a steady')")
     page.find_element(By.CSS_SELECTOR, "#suggestions button").click()
     wait_for_bubble(page, "bot", "You said: 1")
-    wait(page, "return document.querySelector('#screening').textContent.includes('LA31993-1')")
+    wait(page, "return document.querySelector('#screening .answers')")
+    assert "LA31993-1" in page.execute_script("return document.querySelector('#screening').textContent")
 
 
 def test_text_is_never_read_as_html(page: Chrome) -> None:
@@ -88,6 +89,7 @@ def test_stop_is_shown(page: Chrome) -> None:
     wait_for_bubble(page, "twilio", "You have successfully been unsubscribed")
     wait(page, "return !document.querySelector('#blocked').hidden")
     wait(page, "return document.querySelector('#suggestions button').textContent === 'START'")
+    assert not page.execute_script("return document.querySelector('#blocked').hidden")
 
 
 def test_another_phone_begins_anew(page: Chrome) -> None:
